@@ -1,0 +1,14 @@
+//! Plain values: no I/O, no clock, no knowledge of causes.
+
+pub mod arn;
+pub mod ids;
+pub mod step;
+pub mod unknown;
+
+pub use arn::Arn;
+pub use ids::{CauseId, CheckId, Stage};
+pub use step::Step;
+pub use unknown::Unknown;
+
+/// A moment: AWS's timestamps, in UTC.
+pub type Moment = jiff::Timestamp;
