@@ -2,6 +2,7 @@
 
 pub mod arn;
 pub mod ids;
+pub mod network;
 pub mod step;
 pub mod unknown;
 
