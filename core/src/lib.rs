@@ -1,3 +1,5 @@
 //! Why an Amazon ECS task did not start, or stopped: the evidence, the one cause, and the fix that is proved.
 
+pub mod account;
+pub mod evidence;
 pub mod model;

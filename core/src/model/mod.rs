@@ -1,12 +1,16 @@
 //! Plain values: no I/O, no clock, no knowledge of causes.
 
 pub mod arn;
+pub mod digest;
+pub mod ecs;
 pub mod ids;
 pub mod network;
 pub mod step;
+pub mod stores;
 pub mod unknown;
 
 pub use arn::Arn;
+pub use digest::{Digest, Salt};
 pub use ids::{CauseId, CheckId, Stage};
 pub use step::Step;
 pub use unknown::Unknown;

@@ -1,0 +1,171 @@
+//! The view through which causes read the evidence: it notes what was read, and what has not been asked yet.
+
+use super::kept::{Answer, Evidence, Gap, GapReason, Kept};
+use super::question::Question;
+use crate::model::{Moment, Unknown};
+use indexmap::IndexSet;
+use std::cell::RefCell;
+
+/// Known, known to be absent, or not known.
+pub type Read<'e, T> = Result<Option<&'e T>, Unknown>;
+
+/// The evidence, as causes see it.
+pub struct Facts<'e> {
+    evidence: &'e Evidence,
+    moment: Option<Moment>,
+    missing: RefCell<IndexSet<Question>>,
+    read: RefCell<IndexSet<Question>>,
+    lacks: RefCell<IndexSet<Lack>>,
+}
+
+/// Something that no question can ask for, and that a judgement needed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Lack {
+    /// The action that would have told, had it been asked in time.
+    pub action: &'static str,
+    /// Why it does not tell any more.
+    pub reason: GapReason,
+    /// In words.
+    pub detail: String,
+}
+
+/// What was read within a scope.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Questions that were looked up, in order.
+    pub questions: IndexSet<Question>,
+    /// What nothing can tell.
+    pub lacks: IndexSet<Lack>,
+}
+
+impl<'e> Facts<'e> {
+    /// A view of evidence.
+    pub fn new(evidence: &'e Evidence) -> Self {
+        Facts {
+            evidence,
+            moment: None,
+            missing: RefCell::default(),
+            read: RefCell::default(),
+            lacks: RefCell::default(),
+        }
+    }
+
+    /// The moment that is judged: when the task died. None means today.
+    pub fn moment(&self) -> Option<Moment> {
+        self.moment
+    }
+
+    /// Sets the moment that is judged.
+    pub fn at(mut self, moment: Option<Moment>) -> Self {
+        self.moment = moment;
+        self
+    }
+
+    pub(super) fn look_up(&self, question: Question) -> Result<Option<&'e Kept>, Unknown> {
+        let kept = self.evidence.get(&question);
+        match kept {
+            None => {
+                self.missing.borrow_mut().insert(question.clone());
+                self.read.borrow_mut().insert(question);
+                Err(Unknown::new())
+            }
+            Some(Kept { answer: Answer::Gap(_), .. }) => {
+                self.read.borrow_mut().insert(question);
+                Err(Unknown::new())
+            }
+            Some(kept) => {
+                self.read.borrow_mut().insert(question);
+                Ok(Some(kept))
+            }
+        }
+    }
+
+    /// Notes that something cannot be known by any question, and gives the lack of it.
+    pub fn lacks(&self, action: &'static str, reason: GapReason, detail: impl Into<String>) -> Unknown {
+        self.lacks.borrow_mut().insert(Lack { action, reason, detail: detail.into() });
+        Unknown::new()
+    }
+
+    /// Runs something and tells what it read.
+    pub fn within<T>(&self, judge: impl FnOnce() -> T) -> (T, Reading) {
+        let (before, lacked) = (self.read.take(), self.lacks.take());
+        let outcome = judge();
+        let reading = Reading { questions: self.read.take(), lacks: self.lacks.take() };
+        let mut read = before;
+        read.extend(reading.questions.iter().cloned());
+        self.read.replace(read);
+        let mut lacks = lacked;
+        lacks.extend(reading.lacks.iter().cloned());
+        self.lacks.replace(lacks);
+        (outcome, reading)
+    }
+
+    /// Questions that were looked up and have no answer yet, in the order in which they were met.
+    pub fn missing(&self) -> Vec<Question> {
+        self.missing.borrow().iter().cloned().collect()
+    }
+
+    /// All that was read so far.
+    pub fn reading(&self) -> Reading {
+        Reading { questions: self.read.borrow().clone(), lacks: self.lacks.borrow().clone() }
+    }
+
+    /// The answer to a question, for the report; it counts as read by nobody.
+    pub fn kept(&self, question: &Question) -> Option<&'e Kept> {
+        self.evidence.get(question)
+    }
+
+    /// The gap that answers a question, if one does.
+    pub fn gap(&self, question: &Question) -> Option<&'e Gap> {
+        match self.evidence.get(question).map(|kept| &kept.answer) {
+            Some(Answer::Gap(gap)) => Some(gap),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Known;
+    use crate::model::ecs::Identity;
+
+    fn evidence(answer: Answer) -> Evidence {
+        let mut evidence = Evidence::new();
+        evidence.keep(Question::Identity {}, Kept { answer, at: Moment::UNIX_EPOCH });
+        evidence
+    }
+
+    #[test]
+    fn what_was_not_asked_is_missing_and_unknown() {
+        let evidence = Evidence::new();
+        let facts = Facts::new(&evidence);
+        assert!(facts.identity().is_err());
+        assert_eq!(facts.missing(), [Question::Identity {}]);
+    }
+
+    #[test]
+    fn a_gap_is_unknown_and_not_missing() {
+        let evidence = evidence(Answer::Gap(Gap { reason: GapReason::Denied, detail: String::new() }));
+        let facts = Facts::new(&evidence);
+        assert!(facts.identity().is_err());
+        assert_eq!(facts.missing(), []);
+    }
+
+    #[test]
+    fn absent_is_an_answer() {
+        let evidence = evidence(Answer::Absent);
+        assert_eq!(Facts::new(&evidence).identity(), Ok(None));
+    }
+
+    #[test]
+    fn what_is_read_within_a_scope_is_told_and_not_lost() {
+        let me = Identity { account: "1".into(), arn: "a".into() };
+        let evidence = evidence(Answer::Known(Known::Identity(me.clone())));
+        let facts = Facts::new(&evidence);
+        let (found, reading) = facts.within(|| facts.identity());
+        assert_eq!(found, Ok(Some(&me)));
+        assert!(reading.questions.contains(&Question::Identity {}));
+        assert!(facts.reading().questions.contains(&Question::Identity {}));
+    }
+}

@@ -1,0 +1,9 @@
+//! Questions, answers, and the view through which causes read them. Knows no cause and no API.
+
+mod facts;
+mod kept;
+mod question;
+
+pub use facts::{Facts, Lack, Read, Reading};
+pub use kept::{Answer, Evidence, Gap, GapReason, Kept};
+pub use question::{Known, Question, Source};

@@ -1,0 +1,178 @@
+//! Roles, images, secrets, keys and logs: as AWS tells of them, without a secret's value.
+
+use super::Moment;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// A role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Its name, without its path.
+    pub name: String,
+    /// Its ARN, with its path.
+    pub arn: String,
+    /// `AROA...`
+    pub id: String,
+    /// The trust policy, decoded.
+    pub trust: String,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// When it was made.
+    pub created: Option<Moment>,
+    /// Its tags.
+    pub tags: IndexMap<String, String>,
+}
+
+/// A managed policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Its ARN.
+    pub arn: String,
+    /// The version in force.
+    pub default_version: String,
+    /// When it last changed.
+    pub updated: Option<Moment>,
+}
+
+/// A version of a managed policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// The document, decoded.
+    pub document: String,
+    /// When it was made.
+    pub created: Option<Moment>,
+}
+
+/// An instance profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceProfile {
+    /// Its ARN.
+    pub arn: String,
+    /// The ARN of its role.
+    pub role: Option<String>,
+}
+
+/// A repository of ECR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repository {
+    /// Its name, with its namespaces.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Tags cannot be moved.
+    pub immutable: bool,
+    /// The key of KMS that encrypts it.
+    pub kms_key: Option<String>,
+    /// When it was made.
+    pub created: Option<Moment>,
+}
+
+/// How an image is named within a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageId {
+    /// By a tag.
+    Tag(String),
+    /// By its digest.
+    Digest(String),
+}
+
+impl ImageId {
+    /// The tag or digest.
+    pub fn as_str(&self) -> &str {
+        match self {
+            ImageId::Tag(text) | ImageId::Digest(text) => text,
+        }
+    }
+}
+
+/// An image of ECR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcrImage {
+    /// `sha256:...`
+    pub digest: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// When it was pushed.
+    pub pushed: Option<Moment>,
+    /// `ACTIVE`, `ARCHIVED`, `ACTIVATING`.
+    pub status: Option<String>,
+    /// Its manifest's media type.
+    pub media_type: Option<String>,
+    /// Compressed bytes.
+    pub bytes: Option<i64>,
+}
+
+/// A lifecycle policy of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecyclePolicy {
+    /// The policy's JSON.
+    pub text: String,
+    /// When ECR last applied it.
+    pub evaluated: Option<Moment>,
+}
+
+/// A secret of Secrets Manager: what describes it, never its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    /// Its ARN, with the six characters.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// When it was marked for deletion.
+    pub deleted: Option<Moment>,
+    /// Its key; none is `aws/secretsmanager`.
+    pub kms_key: Option<String>,
+    /// When it was made.
+    pub created: Option<Moment>,
+    /// When anything of it last changed.
+    pub changed: Option<Moment>,
+    /// Staging labels by version.
+    pub versions: IndexMap<String, Vec<String>>,
+}
+
+/// A parameter of Systems Manager: what describes it, never its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: Option<String>,
+    /// `String`, `StringList`, `SecureString`.
+    pub kind: String,
+    /// Its key.
+    pub kms_key: Option<String>,
+    /// When it last changed.
+    pub modified: Option<Moment>,
+}
+
+/// A key of KMS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its ARN.
+    pub arn: String,
+    /// `Enabled`, `Disabled`, `PendingDeletion` ...
+    pub state: String,
+    /// AWS made it; its policy cannot be changed.
+    pub aws_managed: bool,
+    /// When it will be gone.
+    pub deletion: Option<Moment>,
+}
+
+/// A log group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogGroup {
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created: Option<Moment>,
+}
+
+/// A line of a log: foreign text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: Option<Moment>,
+    /// Cut to a length where it was collected.
+    pub text: String,
+}
