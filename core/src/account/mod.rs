@@ -1,5 +1,9 @@
 //! Where answers come from: a live account, an evidence file.
 
+mod file;
+
+pub use file::{EVIDENCE_VERSION, Entry, EvidenceFile, EvidenceFileError, Recorded};
+
 use crate::evidence::{Answer, Question};
 use crate::model::Moment;
 use async_trait::async_trait;
