@@ -1,0 +1,5 @@
+//! What an image's name says: registry, repository, tag or digest. Knows no account.
+
+mod reference;
+
+pub use reference::{EcrRegistry, ImageReference, MalformedReference, nearest};
