@@ -4,6 +4,7 @@ pub mod account;
 pub mod diagnosis;
 pub mod error;
 pub mod evidence;
+pub mod iam;
 pub mod image;
 pub mod model;
 pub mod report;
