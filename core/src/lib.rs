@@ -9,3 +9,4 @@ pub mod image;
 pub mod model;
 pub mod report;
 pub mod target;
+pub mod network;

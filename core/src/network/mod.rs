@@ -1,0 +1,27 @@
+//! Can this interface open a connection to that service? Routes, groups, ACLs, endpoints and names, walked as EC2 would.
+//!
+//! Values in, values out: what is read comes from [`Surroundings`], and what is not known there is never taken for open,
+//! nor for blocked. Whether a blocker explains a stop, and the policies of endpoints, are the business of others.
+
+pub mod acl;
+pub mod address;
+pub mod dns;
+pub mod endpoint;
+pub mod hosts;
+pub mod nat;
+pub mod path;
+pub mod route;
+pub mod security_group;
+pub mod surroundings;
+pub mod trace;
+
+#[cfg(test)]
+mod lab;
+#[cfg(test)]
+mod tests;
+
+pub use address::AddressSet;
+pub use hosts::{Registry, Service};
+pub use path::{Blocker, Client, Destination, Part, Path, Way};
+pub use surroundings::Surroundings;
+pub use trace::trace;
