@@ -10,7 +10,7 @@ use crate::model::network::{
     Vpc, VpcEndpoint,
 };
 use crate::model::stores::{
-    EcrImage, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine, ManagedPolicy, Parameter,
+    EcrImage, ExpiredImage, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine, ManagedPolicy, Parameter,
     PolicyVersion, Repository, Role, Secret,
 };
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,9 @@ questions! {
     repository_policy: RepositoryPolicy { region: String, registry: String, repository: String } -> String, "ecr:GetRepositoryPolicy";
     /// A repository's lifecycle policy.
     lifecycle_policy: LifecyclePolicy { region: String, registry: String, repository: String } -> LifecyclePolicy, "ecr:GetLifecyclePolicy";
+
+    /// Images of a repository that its lifecycle policy deleted, as far back as CloudTrail goes (90 days).
+    expired_images: ExpiredImages { region: String, repository: String } -> Vec<ExpiredImage>, "cloudtrail:LookupEvents";
 
     /// A subnet.
     subnet: Subnet { subnet: String } -> Subnet, "ec2:DescribeSubnets";

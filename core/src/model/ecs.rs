@@ -188,7 +188,11 @@ pub struct TaskDefinition {
     /// When it was registered.
     pub registered_at: Option<Moment>,
     /// Who registered it.
+    /// Who registered it.
     pub registered_by: Option<String>,
+    /// The names of further fields that the revision has, in the spelling of the API (`ephemeralStorage` ...).
+    #[serde(default)]
+    pub other_fields: Vec<String>,
 }
 
 /// A container of a definition.

@@ -112,6 +112,18 @@ pub struct LifecyclePolicy {
     pub evaluated: Option<Moment>,
 }
 
+/// An image that a lifecycle policy deleted, as CloudTrail's `PolicyExecutionEvent` tells.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpiredImage {
+    /// When.
+    pub at: Moment,
+    /// `sha256:...`
+    pub digest: Option<String>,
+    /// The tags that it had.
+    pub tags: Vec<String>,
+}
+
 /// A secret of Secrets Manager: what describes it, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret {

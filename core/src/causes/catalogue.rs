@@ -1,0 +1,157 @@
+//! All causes that have a file.
+
+use super::documented::Documented;
+use super::{Cause, Fixes, Subject, Verdict};
+use crate::case::Case;
+use crate::evidence::{Facts, Reading, Source};
+use crate::model::{CauseId, Unknown};
+use std::collections::BTreeMap;
+
+/// What a cause said of one subject.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Which of the case's subjects, in their order.
+    pub subject: usize,
+    /// What it said.
+    pub verdict: Result<Verdict, Unknown>,
+    /// What it read for that.
+    pub reading: Reading,
+}
+
+/// A cause whose subject does not matter to who holds it.
+pub trait DynCause: Sync {
+    /// Its id.
+    fn id(&self) -> CauseId;
+    /// Its page.
+    fn page(&self) -> &'static str;
+    /// The questions that it reads.
+    fn reads(&self) -> Vec<Source>;
+    /// The cause that it is a special case of.
+    fn refines(&self) -> Option<CauseId>;
+    /// Judges every subject of a case.
+    fn judge_all(&self, case: &Case<'_>, facts: &Facts<'_>) -> Vec<Judged>;
+    /// Fixes for one subject, by its place among the case's subjects.
+    ///
+    /// # Errors
+    /// When they are not known.
+    fn fixes_for(&self, subject: usize, case: &Case<'_>, facts: &Facts<'_>) -> Fixes;
+}
+
+impl<C: Cause + Documented> DynCause for C {
+    fn id(&self) -> CauseId {
+        C::ID
+    }
+
+    fn page(&self) -> &'static str {
+        C::PAGE
+    }
+
+    fn reads(&self) -> Vec<Source> {
+        C::READS.iter().flat_map(|group| group.iter().copied()).collect()
+    }
+
+    fn refines(&self) -> Option<CauseId> {
+        C::REFINES
+    }
+
+    fn judge_all(&self, case: &Case<'_>, facts: &Facts<'_>) -> Vec<Judged> {
+        let (subjects, finding) = facts.within(|| C::Subject::all(case, facts));
+        let Ok(subjects) = subjects else {
+            return vec![Judged { subject: 0, verdict: Err(Unknown::new()), reading: finding }];
+        };
+        // Every subject is judged before the next walk, so that all questions are asked at once.
+        subjects
+            .iter()
+            .enumerate()
+            .map(|(index, subject)| {
+                let (verdict, reading) = facts.within(|| self.judge(subject, case, facts));
+                for question in &reading.questions {
+                    debug_assert!(
+                        self.reads().contains(&question.source()),
+                        "{} reads {:?}, which its READS does not name",
+                        C::ID,
+                        question.source(),
+                    );
+                }
+                Judged { subject: index, verdict, reading }
+            })
+            .collect()
+    }
+
+    fn fixes_for(&self, subject: usize, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
+        match C::Subject::all(case, facts)?.get(subject) {
+            Some(subject) => self.fixes(subject, case, facts),
+            None => Ok(vec![]),
+        }
+    }
+}
+
+/// Every cause that has a file, in the order of the launch path.
+pub fn all() -> &'static [&'static dyn DynCause] {
+    use super::{image, lifecycle, logging, reachability, role, run, secrets, start, unknown};
+    &[
+        &role::execution_role_missing::ExecutionRoleMissing,
+        &role::execution_role_not_assumable::ExecutionRoleNotAssumable,
+        &role::ecr_auth_denied::EcrAuthDenied,
+        &role::ecr_pull_denied::EcrPullDenied,
+        &reachability::no_egress_route::NoEgressRoute,
+        &reachability::public_ip_missing::PublicIpMissing,
+        &reachability::vpc_endpoint_missing::VpcEndpointMissing,
+        &reachability::s3_gateway_route_missing::S3GatewayRouteMissing,
+        &reachability::vpc_endpoint_security_group_blocked::VpcEndpointSecurityGroupBlocked,
+        &reachability::vpc_endpoint_private_dns_disabled::VpcEndpointPrivateDnsDisabled,
+        &reachability::security_group_egress_blocked::SecurityGroupEgressBlocked,
+        &reachability::network_acl_blocked::NetworkAclBlocked,
+        &reachability::route_blackhole::RouteBlackhole,
+        &reachability::nat_gateway_broken::NatGatewayBroken,
+        &reachability::network_path_unexplained::NetworkPathUnexplained,
+        &image::repository_not_found::RepositoryNotFound,
+        &image::image_expired_by_lifecycle_policy::ImageExpiredByLifecyclePolicy,
+        &image::image_tag_not_found::ImageTagNotFound,
+        &image::repository_policy_denied::RepositoryPolicyDenied,
+        &secrets::secret_not_found::SecretNotFound,
+        &secrets::secret_access_denied::SecretAccessDenied,
+        &logging::log_group_missing::LogGroupMissing,
+        &start::entrypoint_not_found::EntrypointNotFound,
+        &run::out_of_memory::OutOfMemory,
+        &run::application_error::ApplicationError,
+        &lifecycle::scaled_in::ScaledIn,
+        &lifecycle::replaced_by_deployment::ReplacedByDeployment,
+        &lifecycle::stopped_by_user::StoppedByUser,
+        &unknown::UnknownReason,
+    ]
+}
+
+/// The cause of an id, if it has a file.
+pub fn find(id: CauseId) -> Option<&'static dyn DynCause> {
+    all().iter().copied().find(|cause| cause.id() == id)
+}
+
+/// The page of a cause, in Markdown.
+pub fn page(id: CauseId) -> Option<&'static str> {
+    find(id).map(DynCause::page)
+}
+
+/// An AWS action that the program may call, and what is lost without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// As IAM spells it.
+    pub action: &'static str,
+    /// The causes that stay undecided without it; empty where it finds and names things for all.
+    pub causes: Vec<CauseId>,
+}
+
+/// Every action that a question can need, sorted.
+pub fn permissions() -> Vec<Permission> {
+    let mut found: BTreeMap<&'static str, Vec<CauseId>> =
+        Source::ALL.iter().map(|source| (source.action(), vec![])).collect();
+    for cause in all() {
+        for source in cause.reads() {
+            let causes = found.entry(source.action()).or_default();
+            if !causes.contains(&cause.id()) {
+                causes.push(cause.id());
+            }
+        }
+    }
+    found.into_iter().map(|(action, causes)| Permission { action, causes }).collect()
+}

@@ -1,0 +1,3 @@
+//! The log driver.
+
+pub mod log_group_missing;

@@ -1,0 +1,113 @@
+//! Causes: each one way in which a stage fails, in one file with its page, judgement and fixes.
+
+mod catalogue;
+mod documented;
+mod image;
+mod lifecycle;
+mod logging;
+mod prelude;
+mod reachability;
+mod role;
+mod run;
+mod secrets;
+mod start;
+mod subject;
+mod unknown;
+
+pub use catalogue::{DynCause, Judged, all, find, page, permissions, Permission};
+pub use subject::{Pull, Subject, Whole};
+
+use crate::case::Case;
+use crate::change::Fix;
+use crate::evidence::{Facts, Source};
+use crate::model::{CauseId, Moment, Unknown};
+
+/// One way in which a stage fails. Pure: the same case and facts give the same verdict.
+pub trait Cause: Sync {
+    /// What is judged: the whole case, each container, each service to reach ...
+    type Subject: Subject;
+    /// Its id.
+    const ID: CauseId;
+    /// The questions that it reads, in groups; reading another one is a bug that fails at once.
+    const READS: &'static [&'static [Source]];
+    /// The more general cause that this is a special case of, and takes the place of.
+    const REFINES: Option<CauseId> = None;
+
+    /// Whether it is at fault.
+    ///
+    /// # Errors
+    /// When that is not known.
+    fn judge(&self, subject: &Self::Subject, case: &Case<'_>, facts: &Facts<'_>) -> Judgement;
+
+    /// What would mend it, the best first, where it is at fault.
+    ///
+    /// # Errors
+    /// When that is not known.
+    fn fixes(&self, subject: &Self::Subject, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
+        let _ = (subject, case, facts);
+        Ok(vec![])
+    }
+}
+
+/// A verdict, or that it is not known.
+pub type Judgement = Result<Verdict, Unknown>;
+
+/// Fixes, or that they are not known.
+pub type Fixes = Result<Vec<Fix>, Unknown>;
+
+/// What a cause says of a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// There is nothing to ask here.
+    NotApplicable,
+    /// Looked at, and not at fault.
+    Sound,
+    /// At fault.
+    Fault(Finding),
+    /// Was at fault when the task died, and is not any more.
+    Healed(Finding),
+    /// Nothing in the account can tell: as sure as the symptom is.
+    AsTold(Finding),
+}
+
+impl From<Finding> for Verdict {
+    fn from(finding: Finding) -> Self {
+        Verdict::Fault(finding)
+    }
+}
+
+/// A cause found in a case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// The service that cannot be reached.
+    pub endpoint: Option<String>,
+    /// The container that it is about.
+    pub container: Option<String>,
+    /// Most specific first: the first is the thing to change.
+    pub resources: Vec<String>,
+    /// One sentence that a tired reader can act on.
+    pub explanation: String,
+    /// How far along its path it bites: what comes first hides the rest.
+    pub behind: usize,
+    /// When it was mended, as far as that can be known.
+    pub healed_at: Option<Moment>,
+}
+
+impl Finding {
+    /// A finding that names these resources, the most specific first.
+    pub fn on<S: Into<String>>(resources: impl IntoIterator<Item = S>) -> Self {
+        Finding { resources: resources.into_iter().map(Into::into).collect(), ..Finding::default() }
+    }
+
+    /// Says which container it is about.
+    pub fn in_container(mut self, container: impl Into<String>) -> Self {
+        self.container = Some(container.into());
+        self
+    }
+
+    /// Says why, in one sentence.
+    pub fn because(mut self, explanation: impl Into<String>) -> Self {
+        self.explanation = explanation.into();
+        self
+    }
+}

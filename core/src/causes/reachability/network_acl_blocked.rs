@@ -1,0 +1,82 @@
+//! A network ACL drops the connection, or what comes back.
+
+use super::blocked;
+use super::blocked::blocker;
+use super::fixes::Neighbourhood;
+use crate::causes::prelude::*;
+use crate::launch::needs::Need;
+use crate::launch::ways;
+use crate::model::network::NetworkAcl;
+
+documented! {
+/// The network ACL of a subnet on the way blocks the connection or its return traffic.
+///
+/// # Why a task stops here
+/// ACLs are stateless: TCP 443 must be let out, and the answers to the ephemeral ports (1024 to 65535) back in, at every
+/// subnet that is crossed. The entry with the lowest number that matches decides.
+/// # How it is told
+/// The path from the task's interface (on EC2: the instance's) to the service's name is walked over the route tables, gateways,
+/// endpoints, security groups and network ACLs as EC2 lists them. They carry no time: what is read is how they are now.
+/// # Prevention
+/// Leave ACLs open and use security groups, or test them with `ecs-why check`.
+/// # AWS
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
+pub struct NetworkAclBlocked;
+}
+
+impl Cause for NetworkAclBlocked {
+    type Subject = Need;
+    const ID: CauseId = CauseId::NetworkAclBlocked;
+    const READS: &'static [&'static [Source]] = &[ways::READS];
+
+    fn judge(&self, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+        blocked::judge(Self::ID, need, case, facts)
+    }
+
+    fn fixes(&self, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
+        let Some((subnet, found)) = blocker(Self::ID, need, case, facts)? else { return Ok(vec![]) };
+        let Some(id) = found.resources.iter().find(|one| one.starts_with("acl-")) else { return Ok(vec![]) };
+        let Some(around) = Neighbourhood::of(facts, &subnet)? else { return Ok(vec![]) };
+        let Some(acl) = facts.network_acls(&around.vpc)?.and_then(|all| all.iter().find(|acl| acl.id == *id)) else {
+            return Ok(vec![]);
+        };
+        let mut fix = Fix::new(format!("Let HTTPS and its answers through network ACL {id}"), Risk::Medium)
+            .documented_at("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html")
+            .noting("the ACL holds for everything in its subnets; ask whoever wrote the entry that denies");
+        for change in openings(acl, &around.vpc) {
+            fix = fix.making(change);
+        }
+        Ok(vec![fix])
+    }
+}
+
+/// What is needed in each direction: the port of the service on the way out, ephemeral ports on the way back.
+const NEEDED: [(bool, (i32, i32)); 2] = [(true, (443, 443)), (false, (1024, 65535))];
+
+/// Allowing entries, put just before the ones that are in the way.
+fn openings(acl: &NetworkAcl, vpc: &str) -> Vec<Change> {
+    let mut changes = vec![];
+    for (egress, ports) in NEEDED {
+        let mut entries: Vec<_> = acl.entries.iter().filter(|entry| entry.egress == egress).collect();
+        entries.sort_by_key(|entry| entry.number);
+        let covers = |entry: &crate::model::network::AclEntry| {
+            matches!(entry.protocol.as_str(), "-1" | "6")
+                && entry.ports.is_none_or(|(from, to)| entry.protocol == "-1" || from <= ports.1 && to >= ports.0)
+        };
+        let Some(first) = entries.iter().find(|entry| covers(entry)) else { continue };
+        if first.allow && first.cidr == "0.0.0.0/0" {
+            continue;
+        }
+        let taken = |number: i32| acl.entries.iter().any(|entry| entry.egress == egress && entry.number == number);
+        let Some(number) = (1..first.number).rev().find(|number| !taken(*number)) else { continue };
+        changes.push(Change::CreateAclEntry {
+            acl: acl.id.clone(),
+            vpc: vpc.to_owned(),
+            number,
+            egress,
+            ports,
+            cidr: "0.0.0.0/0".to_owned(),
+        });
+    }
+    changes
+}

@@ -1,0 +1,168 @@
+//! What a denial says to people, and which change lifts it.
+
+use crate::causes::prelude::*;
+use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
+use crate::launch::roles::RoleRights;
+use serde_json::Value;
+
+/// Why the role may not, as the end of a sentence.
+pub(crate) fn why(denial: &Denial) -> String {
+    match denial {
+        Denial::Explicit { by } => format!("{} denies it", statement(by)),
+        Denial::Implicit { layer: PolicyKind::Boundary, .. } => "its permissions boundary does not allow it".to_owned(),
+        Denial::Implicit { nearest: None, .. } => "no policy of the role allows it".to_owned(),
+        Denial::Implicit { nearest: Some(near), .. } => {
+            let missed = match &near.missed {
+                Missed::Resource { policy_resources } => format!("is for {} only", list(policy_resources)),
+                Missed::Action => "allows other actions only".to_owned(),
+                Missed::Principal { .. } => "names somebody else".to_owned(),
+                Missed::Condition { key } => format!("has a condition on {key} that does not hold"),
+            };
+            format!("no policy of the role allows it ({} comes nearest and {missed})", statement(&near.witness))
+        }
+    }
+}
+
+fn list(names: &[String]) -> String {
+    match names {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
+}
+
+fn statement(witness: &Witness) -> String {
+    match &witness.sid {
+        Some(sid) => format!("statement `{sid}` of {}", witness.policy),
+        None => format!("statement {} of {}", witness.statement + 1, witness.policy),
+    }
+}
+
+/// The denial, if it is one that the role's own account can lift or must know of.
+pub(crate) fn denial(decision: Decision) -> Option<Denial> {
+    match decision {
+        Decision::Denied(denial) => Some(denial),
+        Decision::Allowed { .. } | Decision::Unknown { .. } => None,
+    }
+}
+
+/// What has to change so that the role may do `actions` on `resources`.
+pub(crate) struct Grant<'a> {
+    /// The role with its policies.
+    pub rights: &'a RoleRights<'a>,
+    /// What the new policy is for, as the end of its name.
+    pub purpose: &'a str,
+    /// Actions.
+    pub actions: &'a [&'a str],
+    /// ARNs, or `*`.
+    pub resources: &'a [String],
+}
+
+impl Grant<'_> {
+    /// The fix for one denial.
+    pub(crate) fn fix(&self, denial: &Denial, facts: &Facts<'_>) -> Vec<Fix> {
+        match denial {
+            Denial::Implicit { layer: PolicyKind::Boundary, .. } => vec![self.by_owner("the role's permissions boundary")],
+            Denial::Implicit { .. } => vec![self.allow()],
+            Denial::Explicit { by } if by.kind == PolicyKind::Identity => self.lift(by, facts),
+            Denial::Explicit { by } => vec![self.by_owner(&by.policy)],
+        }
+    }
+
+    /// A new inline policy with just the rights that are missing.
+    pub(crate) fn allow(&self) -> Fix {
+        let role = &self.rights.role.name;
+        let change = Change::Allow {
+            role: role.clone(),
+            policy: self.free_name(),
+            actions: self.actions.iter().map(|action| (*action).to_owned()).collect(),
+            resources: self.resources.to_vec(),
+        };
+        Fix::new(format!("Allow {} to role {role}", self.actions.join(" and ")), Risk::Low).making(change)
+    }
+
+    /// `put-role-policy` replaces a policy of the same name: take one that the role does not have.
+    fn free_name(&self) -> String {
+        let taken = |name: &str| self.rights.identity.iter().any(|policy| policy.inline.as_deref() == Some(name));
+        let plain = format!("ecs-why-{}", self.purpose);
+        let numbered = (2..).map(|number| format!("{plain}-{number}"));
+        std::iter::once(plain.clone()).chain(numbered).find(|name| !taken(name)).unwrap_or(plain)
+    }
+
+    fn by_owner(&self, policy: &str) -> Fix {
+        Fix::new(format!("Have {} taken out of the denial in {policy}", self.actions.join(" and ")), Risk::Medium)
+            .making(Change::ByHand { commands: vec![] })
+            .noting("whoever owns that policy has to change it: a permission added to the role does not help")
+    }
+
+    /// Takes what is needed out of a denying statement of an inline policy.
+    fn lift(&self, by: &Witness, facts: &Facts<'_>) -> Vec<Fix> {
+        let role = &self.rights.role.name;
+        let inline = self.rights.identity.iter().find(|one| one.name == by.policy).and_then(|one| one.inline.clone());
+        let Some(policy) = inline else { return vec![self.by_owner(&by.policy)] };
+        let Ok(Some(text)) = facts.inline_policy(role, &policy) else { return vec![] };
+        let Some(document) = without_denial(text, by.statement, self.actions, self.resources) else { return vec![] };
+        let change = Change::RewriteInlinePolicy { role: role.clone(), policy: policy.clone(), document };
+        let fix = Fix::new(format!("Take the denial out of inline policy `{policy}` of role {role}"), Risk::Medium)
+            .making(change)
+            .noting("somebody wrote this denial on purpose: ask before you lift it");
+        vec![fix]
+    }
+}
+
+/// The document without the denial of these actions on these resources; `None` inside where no statement is left.
+fn without_denial(text: &str, statement: usize, actions: &[&str], resources: &[String]) -> Option<Option<String>> {
+    let mut document: Value = serde_json::from_str(text).ok()?;
+    if document["Statement"].is_object() {
+        document["Statement"] = Value::Array(vec![document["Statement"].take()]);
+    }
+    let statements = document["Statement"].as_array_mut()?;
+    let denying = statements.get_mut(statement)?;
+    let spared = if denying.get("NotResource").is_some() {
+        let mut all = as_list(denying["NotResource"].take());
+        all.extend(resources.iter().map(|resource| Value::String(resource.clone())));
+        denying["NotResource"] = Value::Array(all);
+        true
+    } else {
+        // Only what is spelled out can be taken out by itself; a wildcard goes as a whole.
+        let kept: Vec<Value> = as_list(denying["Action"].clone())
+            .into_iter()
+            .filter(|action| !actions.iter().any(|one| action.as_str().is_some_and(|text| crate::iam::wildcard(&text.to_lowercase(), &one.to_lowercase()))))
+            .collect();
+        let left = !kept.is_empty();
+        denying["Action"] = Value::Array(kept);
+        left
+    };
+    if !spared {
+        statements.remove(statement);
+    }
+    Some(if statements.is_empty() { None } else { Some(document.to_string()) })
+}
+
+fn as_list(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(all) => all,
+        Value::Null => vec![],
+        one => vec![one],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_is_taken_out_and_the_rest_stays() {
+        let text = r#"{"Statement":[{"Effect":"Deny","Action":["ecr:BatchGetImage","ecr:DeleteRepository"],"Resource":"*"}]}"#;
+        let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["r".into()]).expect("it is a policy");
+        assert_eq!(left.as_deref(), Some(r#"{"Statement":[{"Effect":"Deny","Action":["ecr:DeleteRepository"],"Resource":"*"}]}"#));
+        assert_eq!(without_denial(text, 0, &["ecr:BatchGetImage", "ecr:DeleteRepository"], &[]), Some(None));
+    }
+
+    #[test]
+    fn a_denial_of_everything_else_gets_one_more_exception() {
+        let text = r#"{"Statement":{"Effect":"Deny","Action":"ecr:*","NotResource":"a"}}"#;
+        let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["b".into()]).expect("it is a policy").expect("some is left");
+        assert!(left.contains(r#""NotResource":["a","b"]"#), "{left}");
+    }
+}

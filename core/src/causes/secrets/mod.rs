@@ -1,0 +1,4 @@
+//! Secrets and parameters.
+
+pub mod secret_access_denied;
+pub mod secret_not_found;

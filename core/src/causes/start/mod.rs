@@ -1,0 +1,3 @@
+//! Creating and starting the container.
+
+pub mod entrypoint_not_found;

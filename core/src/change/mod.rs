@@ -1,0 +1,223 @@
+//! One edit of the account: as commands for the AWS CLI, and laid over evidence. We prove what we print.
+
+mod commands;
+mod fix;
+mod overlay;
+mod shell;
+
+pub use fix::Fix;
+pub use overlay::Plan;
+pub use shell::quote;
+
+use crate::model::network::{GroupRule, RouteTarget};
+
+/// One edit of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The service runs another revision.
+    UseRevision {
+        /// Its ARN.
+        definition: String,
+    },
+    /// A new revision, made from the judged one with one image replaced.
+    UseImage {
+        /// The container.
+        container: String,
+        /// The image as the judged revision writes it.
+        old: String,
+        /// The image to use.
+        new: String,
+    },
+    /// A new revision with more memory for the task.
+    UseMemory {
+        /// MiB of the task.
+        memory: i64,
+        /// CPU units of the task, where the memory wants more of them on Fargate.
+        cpu: Option<i64>,
+        /// A container's own hard limit: its name, the old one and the new one, MiB.
+        container: Option<(String, i64, i64)>,
+    },
+    /// A new revision with an execution role.
+    UseExecutionRole {
+        /// The role's ARN.
+        role: String,
+    },
+    /// A role gets a new inline policy that allows something.
+    Allow {
+        /// The role's name.
+        role: String,
+        /// The new policy's name, which the role does not have yet.
+        policy: String,
+        /// Actions.
+        actions: Vec<String>,
+        /// ARNs, or `*` for an action that knows no resources.
+        resources: Vec<String>,
+    },
+    /// An inline policy of a role is replaced, for instance without a statement that denies; none is left: it is deleted.
+    RewriteInlinePolicy {
+        /// The role's name.
+        role: String,
+        /// The policy's name.
+        policy: String,
+        /// The new document; none deletes the policy.
+        document: Option<String>,
+    },
+    /// A managed policy is attached to a role.
+    Attach {
+        /// The role's name.
+        role: String,
+        /// The policy's ARN.
+        policy: String,
+    },
+    /// A role's trust policy is replaced.
+    Trust {
+        /// The role's name.
+        role: String,
+        /// The new document.
+        document: String,
+    },
+    /// A role is made for tasks, with AWS's policy for execution roles.
+    CreateExecutionRole {
+        /// The role's name.
+        role: String,
+        /// Its path, with slashes at both ends.
+        path: String,
+        /// The trust policy.
+        trust: String,
+        /// The ARN of the policy to attach.
+        policy: String,
+        /// The new role's ARN.
+        arn: String,
+    },
+    /// A repository's policy is replaced, in the account that owns it.
+    RepositoryPolicy {
+        /// Where.
+        region: String,
+        /// The owner.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// The new document.
+        document: String,
+    },
+    /// An interface endpoint is made.
+    CreateInterfaceEndpoint {
+        /// The VPC.
+        vpc: String,
+        /// `com.amazonaws.us-east-1.ecr.api`
+        service: String,
+        /// Subnets, one a zone.
+        subnets: Vec<String>,
+        /// Groups of its interfaces.
+        security_groups: Vec<String>,
+    },
+    /// A gateway endpoint is made.
+    CreateGatewayEndpoint {
+        /// The VPC.
+        vpc: String,
+        /// `com.amazonaws.us-east-1.s3`
+        service: String,
+        /// Tables that get its route.
+        route_tables: Vec<String>,
+        /// The id of the service's prefix list.
+        prefix_list: String,
+    },
+    /// A gateway endpoint is associated with a route table.
+    AssociateRouteTable {
+        /// `vpce-...`
+        endpoint: String,
+        /// `rtb-...`
+        route_table: String,
+        /// The id of the service's prefix list.
+        prefix_list: String,
+    },
+    /// Private DNS of an interface endpoint is switched on.
+    EnablePrivateDns {
+        /// `vpce-...`
+        endpoint: String,
+        /// The VPC.
+        vpc: String,
+        /// The VPC does not give host names yet, which private DNS needs.
+        hostnames: bool,
+    },
+    /// A route to something that is there.
+    CreateRoute {
+        /// `rtb-...`
+        route_table: String,
+        /// A range.
+        destination: String,
+        /// Where to.
+        target: RouteTarget,
+        /// The VPC.
+        vpc: String,
+        /// A route for that range is there, and is replaced.
+        replace: bool,
+    },
+    /// A new public NAT gateway, and a route to it.
+    CreateNat {
+        /// A public subnet for it.
+        subnet: String,
+        /// `rtb-...`
+        route_table: String,
+        /// The VPC.
+        vpc: String,
+        /// A default route is there, and is replaced.
+        replace: bool,
+    },
+    /// A security group lets something out.
+    LetOut {
+        /// `sg-...`
+        group: String,
+        /// What.
+        rule: GroupRule,
+    },
+    /// A security group lets something in.
+    LetIn {
+        /// `sg-...`
+        group: String,
+        /// What.
+        rule: GroupRule,
+    },
+    /// An entry of a network ACL is deleted.
+    DeleteAclEntry {
+        /// `acl-...`
+        acl: String,
+        /// The VPC.
+        vpc: String,
+        /// Its number.
+        number: i32,
+        /// It is about what goes out.
+        egress: bool,
+    },
+    /// A network ACL gets an entry that allows.
+    CreateAclEntry {
+        /// `acl-...`
+        acl: String,
+        /// The VPC.
+        vpc: String,
+        /// A number that is free.
+        number: i32,
+        /// It is about what goes out.
+        egress: bool,
+        /// First and last port.
+        ports: (i32, i32),
+        /// The other side's range.
+        cidr: String,
+    },
+    /// Tasks of the service get a public address.
+    AssignPublicIp,
+    /// A log group is made.
+    CreateLogGroup {
+        /// Where.
+        region: String,
+        /// Its name.
+        group: String,
+    },
+    /// Nothing changes: the fault is gone, and the service only has to try again.
+    TryAgain,
+    /// Something that nobody can read, and commands cannot do for somebody.
+    ByHand {
+        /// Commands that help, if any.
+        commands: Vec<String>,
+    },
+}

@@ -1,0 +1,13 @@
+//! What a launch needs, read from the evidence: which services, which rights, which way.
+//!
+//! Between the pure rules (`iam`, `network`, `image`) and the causes: it fetches what the rules want to know, asks them,
+//! and judges nothing.
+
+pub mod images;
+pub mod logs;
+pub mod needs;
+pub mod pullers;
+pub mod roles;
+pub mod secrets;
+pub mod steps;
+pub mod ways;

@@ -1,0 +1,207 @@
+//! The way from the task (or its instance) to a service, traced over the evidence.
+
+use super::needs::Need;
+use crate::case::{Case, LaunchType};
+use crate::evidence::{Facts, GapReason, Source};
+use crate::model::Unknown;
+use crate::model::network::{
+    InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+};
+use crate::network::{Client, Path, Surroundings, trace};
+
+/// What a trace reads.
+pub const READS: &[Source] = &[
+    Source::Subnet,
+    Source::VpcSubnets,
+    Source::Vpc,
+    Source::DnsSupport,
+    Source::DnsHostnames,
+    Source::DnsServers,
+    Source::RouteTables,
+    Source::VpcEndpoints,
+    Source::SecurityGroup,
+    Source::DefaultSecurityGroup,
+    Source::NetworkAcls,
+    Source::NatGateways,
+    Source::InternetGateways,
+    Source::AwsPrefixLists,
+    Source::ManagedPrefixList,
+    Source::ContainerInstance,
+    Source::Instance,
+    Source::NetworkInterface,
+];
+
+/// A path from one subnet.
+#[derive(Debug, Clone)]
+pub struct WayFrom {
+    /// The subnet.
+    pub subnet: String,
+    /// What the trace says.
+    pub path: Path,
+}
+
+/// The paths to a service from every subnet that the case may be in.
+///
+/// # Errors
+/// When it is not known from where.
+pub fn ways(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayFrom>, Unknown> {
+    if need.hidden || case.launch == LaunchType::Elsewhere {
+        return Err(facts.lacks(
+            "ec2:DescribeNetworkInterfaces",
+            GapReason::Unsupported,
+            "this traffic goes over an interface that is not in the account",
+        ));
+    }
+    let clients = match case.launch {
+        LaunchType::Instance => vec![instance_client(case, facts)?],
+        _ => task_clients(case, facts)?,
+    };
+    // All subnets are traced before one that is not known ends it.
+    let around: Vec<_> = clients.into_iter().map(|client| (surroundings(facts, &client), client)).collect();
+    around
+        .into_iter()
+        .map(|(around, client)| {
+            let path = trace(&client, &need.destination, &around?);
+            Ok(WayFrom { subnet: client.subnet.clone(), path })
+        })
+        .collect()
+}
+
+fn task_clients(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Client>, Unknown> {
+    let subnets = case.subnets.clone()?;
+    let remembered = case.task.and_then(|task| task.interface.as_ref());
+    let private_ip = remembered.and_then(|one| one.private_ip.as_deref()).and_then(|text| text.parse().ok());
+    // A running task's interface tells of itself; a stopped one's is gone, and its deployment knows.
+    let interface = match (case.task, remembered.and_then(|one| one.id.as_deref())) {
+        (Some(task), Some(id)) if task.last_status != "STOPPED" => facts.network_interface(id)?,
+        _ => None,
+    };
+    let client = |subnet: &String| Client {
+        subnet: subnet.clone(),
+        private_ip,
+        public_ip: match interface {
+            Some(interface) => Ok(interface.public_ip.is_some()),
+            None => case.network.map(|network| network.public_ip),
+        },
+        security_groups: match interface {
+            Some(interface) => Ok(interface.security_groups.clone()),
+            None => case.network.and_then(|network| groups(facts, subnet, &network.security_groups)),
+        },
+        account: Some(case.region.account.clone()),
+    };
+    Ok(subnets.iter().map(client).collect())
+}
+
+/// No group at all means the VPC's default group.
+fn groups(facts: &Facts<'_>, subnet: &str, named: &[String]) -> Result<Vec<String>, Unknown> {
+    if !named.is_empty() {
+        for group in named {
+            let _ = facts.security_group(group);
+        }
+        return Ok(named.to_vec());
+    }
+    let Some(subnet) = facts.subnet(subnet)? else { return Ok(vec![]) };
+    Ok(facts.default_security_group(&subnet.vpc)?.map(|group| group.id.clone()).into_iter().collect())
+}
+
+/// On an instance everything that a launch needs goes over the instance's own interface, in every network mode.
+fn instance_client(case: &Case<'_>, facts: &Facts<'_>) -> Result<Client, Unknown> {
+    let nowhere = || {
+        facts.lacks(
+            "ecs:DescribeContainerInstances",
+            GapReason::Expired,
+            "which container instance the task was on is not known any more",
+        )
+    };
+    let arn = case.task.and_then(|task| task.container_instance.as_deref()).ok_or_else(nowhere)?;
+    let Some(container_instance) = facts.container_instance(&case.cluster, arn)? else { return Err(nowhere()) };
+    let id = container_instance.instance.as_deref().ok_or_else(nowhere)?;
+    let Some(instance) = facts.instance(id)? else { return Err(nowhere()) };
+    let subnet = instance.subnet.clone().ok_or_else(nowhere)?;
+    Ok(Client {
+        subnet,
+        private_ip: instance.private_ip,
+        public_ip: Ok(instance.public_ip.is_some()),
+        security_groups: Ok(instance.security_groups.clone()),
+        account: Some(case.region.account.clone()),
+    })
+}
+
+struct Around<'f, 'e> {
+    facts: &'f Facts<'e>,
+    vpc: &'e str,
+    own: &'e Subnet,
+}
+
+fn surroundings<'f, 'e>(facts: &'f Facts<'e>, client: &Client) -> Result<Around<'f, 'e>, Unknown> {
+    let subnet = facts.subnet(&client.subnet)?;
+    let gone = || facts.lacks("ec2:DescribeSubnets", GapReason::Expired, "the task's subnet does not exist any more");
+    let own = subnet.ok_or_else(gone)?;
+    Ok(Around { facts, vpc: &own.vpc, own })
+}
+
+type Found<T> = Result<Option<T>, Unknown>;
+
+impl Surroundings for Around<'_, '_> {
+    fn subnet(&self, id: &str) -> Found<&Subnet> {
+        if self.own.id == id {
+            let _ = self.facts.vpc_subnets(self.vpc);
+            return Ok(Some(self.own));
+        }
+        Ok(self.facts.vpc_subnets(self.vpc)?.and_then(|all| all.iter().find(|subnet| subnet.id == id)))
+    }
+
+    fn vpc(&self) -> Found<&Vpc> {
+        self.facts.vpc(self.vpc)
+    }
+
+    fn dns_support(&self) -> Found<bool> {
+        Ok(self.facts.dns_support(self.vpc)?.copied())
+    }
+
+    fn dns_hostnames(&self) -> Found<bool> {
+        Ok(self.facts.dns_hostnames(self.vpc)?.copied())
+    }
+
+    fn dhcp_dns_servers(&self) -> Found<&[String]> {
+        match self.facts.vpc(self.vpc)?.and_then(|vpc| vpc.dhcp_options.as_deref()) {
+            Some(options) if options != "default" => Ok(self.facts.dns_servers(options)?.map(Vec::as_slice)),
+            _ => Ok(None),
+        }
+    }
+
+    fn route_tables(&self) -> Found<&[RouteTable]> {
+        Ok(self.facts.route_tables(self.vpc)?.map(Vec::as_slice))
+    }
+
+    fn endpoints(&self) -> Found<&[VpcEndpoint]> {
+        Ok(self.facts.vpc_endpoints(self.vpc)?.map(Vec::as_slice))
+    }
+
+    fn acls(&self) -> Found<&[NetworkAcl]> {
+        Ok(self.facts.network_acls(self.vpc)?.map(Vec::as_slice))
+    }
+
+    fn nat_gateways(&self) -> Found<&[NatGateway]> {
+        Ok(self.facts.nat_gateways(self.vpc)?.map(Vec::as_slice))
+    }
+
+    fn internet_gateways(&self) -> Found<&[InternetGateway]> {
+        Ok(self.facts.internet_gateways(self.vpc)?.map(Vec::as_slice))
+    }
+
+    fn security_group(&self, id: &str) -> Found<&SecurityGroup> {
+        self.facts.security_group(id)
+    }
+
+    fn prefix_list(&self, id: &str) -> Found<&PrefixList> {
+        match self.facts.aws_prefix_lists()?.and_then(|lists| lists.iter().find(|list| list.id == id)) {
+            Some(list) => Ok(Some(list)),
+            None => self.facts.managed_prefix_list(id),
+        }
+    }
+
+    fn aws_prefix_list(&self, name: &str) -> Found<&PrefixList> {
+        Ok(self.facts.aws_prefix_lists()?.and_then(|lists| lists.iter().find(|list| list.name == name)))
+    }
+}
