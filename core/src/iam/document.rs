@@ -105,22 +105,6 @@ impl Document {
     pub fn has_variables(&self) -> bool {
         self.variables
     }
-
-    /// The same document without one statement; for tests of what removing it does.
-    #[cfg(test)]
-    pub(super) fn without(&self, index: usize) -> Document {
-        let mut rest = self.clone();
-        rest.statements.remove(index);
-        rest
-    }
-
-    /// The same document, its statements in reverse.
-    #[cfg(test)]
-    pub(super) fn reversed(&self) -> Document {
-        let mut other = self.clone();
-        other.statements.reverse();
-        other
-    }
 }
 
 impl<T> Listed<T> {

@@ -13,7 +13,7 @@ use super::{Decision, Denial, Policies, Policy, PolicyKind, Principal, Request, 
 /// What is not given does not limit: organization policies are never seen here, so "allowed" means as far as these
 /// policies go. A deny that is not decided leaves a request undecided only if it would be allowed otherwise.
 pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
-    let bounded = policies.boundary.is_some();
+    let bounded = &Truth::of(policies.boundary.is_some());
     let read = |kind: PolicyKind| Reading::of(&policies.of_kind(kind), request, bounded);
     let [identity, boundary, endpoint] = [PolicyKind::Identity, PolicyKind::Boundary, PolicyKind::Endpoint].map(read);
     let resource = match policies.resource {
@@ -24,7 +24,7 @@ pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let deny = [&identity, &boundary, &resource, &endpoint].into_iter().fold(Claim::no(), |a, b| a.or(b.deny.clone()));
 
     let allows = identity.at_all();
-    let limit = if bounded { boundary.at_all() } else { Claim::yes() };
+    let limit = if policies.boundary.is_some() { boundary.at_all() } else { Claim::yes() };
     let passes = if policies.endpoint.is_some() { endpoint.at_all() } else { Claim::yes() };
     let Reading { outright, role, .. } = resource.clone();
     // Each line must hold. They are the rules of reference/permissions.md, section 4, multiplied out: in one account
@@ -73,8 +73,9 @@ pub fn endpoint_policy_allows(request: &Request<'_>, policy: Option<&Document>) 
 
 /// The decision of policies of one kind, by themselves.
 pub(super) fn alone(request: &Request<'_>, policies: &[&Policy<'_>], layer: PolicyKind) -> Decision {
-    let reading = Reading::of(policies, request, false);
-    decide(reading.deny.clone(), vec![(layer, reading.at_all())], |_| nearest(policies, request, false))
+    let bounded = &Truth::unknown("whether the role has a permissions boundary");
+    let reading = Reading::of(policies, request, bounded);
+    decide(reading.deny.clone(), vec![(layer, reading.at_all())], |_| nearest(policies, request, bounded))
 }
 
 fn decide(
@@ -143,7 +144,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(policies: &[&Policy<'_>], request: &Request<'_>, bounded: bool) -> Self {
+    fn of(policies: &[&Policy<'_>], request: &Request<'_>, bounded: &Truth) -> Self {
         let mut reading = Reading { deny: Claim::no(), outright: Claim::no(), role: Claim::no(), account: Claim::no() };
         for policy in policies {
             for (index, statement) in policy.document.statements().iter().enumerate() {
@@ -171,3 +172,6 @@ impl Reading {
         self.outright.clone().or(self.role.clone()).or(self.account.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ impl<'a> Judged<'a> {
         statement: &'a Statement,
         policy: &Policy<'a>,
         request: &Request<'_>,
-        bounded: bool,
+        bounded: &Truth,
     ) -> Judged<'a> {
         let variables = policy.document.has_variables();
         let condition = |condition| condition::holds(condition, request.context, variables);

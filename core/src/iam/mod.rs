@@ -18,6 +18,11 @@ mod principal;
 mod trust;
 mod truth;
 
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod properties;
+
 pub use context::{Context, RoleCall, for_execution_role};
 pub use document::{Condition, Document, Effect, Listed, Malformed, Named, Statement};
 pub use evaluate::{endpoint_policy_allows, evaluate, resource_policy_allows};

@@ -6,7 +6,7 @@ use super::truth::Truth;
 use super::{Missed, Nearest, Policy, Request};
 
 /// The nearest of the policies' `Allow` statements, none if no statement is about the action or the resource at all.
-pub(super) fn nearest(policies: &[&Policy<'_>], request: &Request<'_>, bounded: bool) -> Option<Nearest> {
+pub(super) fn nearest(policies: &[&Policy<'_>], request: &Request<'_>, bounded: &Truth) -> Option<Nearest> {
     let mut best: Option<((u8, usize), Nearest)> = None;
     for policy in policies {
         for (index, statement) in policy.document.statements().iter().enumerate() {

@@ -50,7 +50,7 @@ impl Called {
 }
 
 /// Whether and how a statement names the one who asks; `bounded` says whether the role has a boundary.
-pub(super) fn named(statement: &Statement, request: &Request<'_>, kind: PolicyKind, bounded: bool) -> Called {
+pub(super) fn named(statement: &Statement, request: &Request<'_>, kind: PolicyKind, bounded: &Truth) -> Called {
     match &statement.principal {
         None if kind.needs_principal() => Called::outright(Truth::unknown("a statement without `Principal`")),
         None => Called::outright(Truth::Yes),
@@ -102,13 +102,12 @@ fn session_is(name: &str, role: &Arn, session: Option<&Arn>) -> Truth {
 /// `NotPrincipal` spares a role's session only if account, role and session are all listed, and nobody with a boundary.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
-fn excepted(entries: &[Named], principal: &Principal<'_>, bounded: bool) -> Truth {
+fn excepted(entries: &[Named], principal: &Principal<'_>, bounded: &Truth) -> Truth {
     let called = entries.iter().map(|entry| entry_names(entry, principal)).fold(Called::nobody(), Called::or);
     let everyone = entries.iter().any(|entry| entry.kind == "AWS" && entry.name == "*");
     match principal {
         _ if everyone => Truth::Yes,
-        Principal::Role { .. } if bounded => Truth::No,
-        Principal::Role { .. } => called.outright.and(called.role).and(called.account),
+        Principal::Role { .. } => called.outright.and(called.role).and(called.account).and(bounded.clone().not()),
         Principal::Service(_) | Principal::Unnamed => called.outright,
     }
 }
