@@ -81,7 +81,7 @@ pub fn passes(
         Passage::Open
     } else if !doubts.is_empty() {
         doubts.dedup();
-        Passage::Doubtful(format!("it is not known {}", doubts.join(", ")))
+        Passage::Doubtful(format!("not known is {}", doubts.join(", ")))
     } else if covered.meets(addresses) {
         Passage::Doubtful("the rules cover only some of the addresses that it may be".to_owned())
     } else {
