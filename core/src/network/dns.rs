@@ -73,19 +73,24 @@ fn is_amazons(server: &str, vpc: Option<&Vpc>) -> bool {
         || vpc.is_some_and(|vpc| vpc.cidrs.iter().filter_map(resolver_of).any(|address| address == server))
 }
 
-/// Nothing resolves, because the VPC has no resolver and no other is given out.
-pub(crate) fn blocker(scene: &Scene<'_>) -> Option<Blocker> {
-    let vpc = scene.vpc_id()?;
-    if scene.dns_support != Some(false) || resolver(scene) != Resolver::Amazon {
-        return None;
+/// Nothing resolves, because the VPC has no resolver and no other is given out; or what is not known about it.
+pub(crate) fn blocker(scene: &Scene<'_>) -> Result<Option<Blocker>, String> {
+    match (scene.dns_support, resolver(scene)) {
+        (Some(true), _) | (_, Resolver::Custom) => return Ok(None),
+        (None, _) => return Err("whether DNS support is on in the VPC is not known".to_owned()),
+        (Some(false), Resolver::Unknown) => {
+            return Err("DNS support is off in the VPC, whose DNS servers are not known".to_owned());
+        }
+        (Some(false), Resolver::Amazon) => {}
     }
+    let Some(vpc) = scene.vpc_id() else { return Err("DNS support is off, and the VPC is not known".to_owned()) };
     let host = &scene.destination.host;
-    Some(Blocker {
+    Ok(Some(Blocker {
         cause: CauseId::DnsResolutionDisabled,
         resources: vec![vpc.to_owned()],
         explanation: format!("DNS support is off in `{vpc}`, so that `{host}` and every other name does not resolve"),
         parts: vec![Part::Dns, Part::Vpc],
-    })
+    }))
 }
 
 /// The addresses of the path are IPv4; else why that is not known, or not so.

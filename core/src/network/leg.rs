@@ -81,9 +81,14 @@ fn nowhere(scene: &Scene<'_>, ends: &str, table: &str, to: &AddressSet, lead: &m
     }
     // An endpoint would give the name addresses inside: what waits behind must be closed to those as well.
     leave(scene, to, members(to), scene.destination.service.is_some(), lead);
-    let beyond = if scene.destination.service.is_some() { to.with(&scene.vpc_addresses()) } else { to.clone() };
-    let found = crossings(scene, &outside(scene, &beyond, Traffic::Reply));
-    lead.blockers.extend(found.blockers);
+    let found = crossings(scene, &outside(scene, to, Traffic::Reply));
+    lead.unknown.extend(found.unknown);
+    if scene.destination.service.is_none() {
+        lead.blockers.extend(found.blockers);
+    } else if !found.blockers.is_empty() {
+        let anywhere = to.with(&scene.vpc_addresses());
+        lead.blockers.extend(crossings(scene, &outside(scene, &anywhere, Traffic::Reply)).blockers);
+    }
 }
 
 fn black_hole(scene: &Scene<'_>, table: &RouteTable, route: &Route) -> Blocker {

@@ -27,9 +27,12 @@ pub(crate) struct Lead {
 /// Not looked at: endpoint policies (see [`Way::endpoint`]), private hosted zones, IPv6.
 pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundings) -> Path {
     let scene = Scene::gather(client, destination, around);
-    let dns_blocker = dns::blocker(&scene);
     let mut path =
         Path { destination: destination.clone(), blockers: vec![], way: None, unknown: vec![], opaque: None };
+    let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
+        path.unknown.push(why);
+        None
+    });
     if let Err(why) = dns::ipv4_decides(&scene) {
         path.blockers.extend(dns_blocker);
         path.unknown.push(why);
