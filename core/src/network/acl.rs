@@ -6,6 +6,7 @@ use super::address::AddressSet;
 use super::path::{Blocker, Part};
 use crate::model::CauseId;
 use crate::model::network::{AclEntry, NetworkAcl};
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 /// Linux's ports of clients; without any of them no reply comes back to Fargate or an ECS image.
@@ -38,7 +39,7 @@ pub enum Traffic {
 }
 
 /// A border that is crossed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Crossing<'a> {
     /// The subnet.
     pub subnet: &'a str,
@@ -49,7 +50,7 @@ pub struct Crossing<'a> {
     /// The other side.
     pub remote: &'a AddressSet,
     /// The other side, in words.
-    pub whom: &'a str,
+    pub whom: Cow<'a, str>,
 }
 
 /// What a crossing came to.
@@ -70,7 +71,7 @@ pub fn acl_of<'a>(acls: &'a [NetworkAcl], subnet: &str) -> Option<&'a NetworkAcl
 
 /// Does the traffic get across?
 pub fn cross(acls: Option<&[NetworkAcl]>, crossing: &Crossing<'_>) -> Crossed {
-    let Crossing { subnet, leaves, traffic, remote, whom } = *crossing;
+    let &Crossing { subnet, leaves, traffic, remote, ref whom } = crossing;
     let Some(acl) = acls.and_then(|acls| acl_of(acls, subnet)) else {
         return Crossed::Doubtful(format!("the network ACL of subnet `{subnet}` is not known"));
     };
@@ -206,8 +207,13 @@ mod tests {
             let acls =
                 [acl("acl-1", &["subnet-1"], vec![entry(1, false, "6", Some((first, last)), "0.0.0.0/0", true)])];
             let remote = AddressSet::public_v4();
-            let crossing =
-                Crossing { subnet: "subnet-1", leaves: false, traffic: Traffic::Reply, remote: &remote, whom: "it" };
+            let crossing = Crossing {
+                subnet: "subnet-1",
+                leaves: false,
+                traffic: Traffic::Reply,
+                remote: &remote,
+                whom: "it".into(),
+            };
             let found = match cross(Some(&acls), &crossing) {
                 Crossed::Open => "open",
                 Crossed::Closed(_) => "closed",
@@ -225,8 +231,13 @@ mod tests {
         ];
         let acls = [acl("acl-1", &["subnet-1"], rules)];
         let remote = AddressSet::public_v4();
-        let crossing =
-            Crossing { subnet: "subnet-1", leaves: true, traffic: Traffic::Request(443), remote: &remote, whom: "`x`" };
+        let crossing = Crossing {
+            subnet: "subnet-1",
+            leaves: true,
+            traffic: Traffic::Request(443),
+            remote: &remote,
+            whom: "`x`".into(),
+        };
         let Crossed::Closed(blocker) = cross(Some(&acls), &crossing) else { unreachable!("it is closed") };
         assert_eq!(blocker.resources, ["acl-1", "subnet-1"]);
         assert_eq!(

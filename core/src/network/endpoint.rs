@@ -80,8 +80,8 @@ pub(crate) fn no_way(scene: &Scene<'_>, ends: &str, table: &str, also: &[Part]) 
         return Err(format!("{ends}; the VPC may have endpoints that this account cannot see"));
     }
     let is_one = |endpoint: &&&VpcEndpoint| {
-        let tail = |name: &&str| endpoint.service.ends_with(&format!(".{}.{name}", service.region));
-        FOR_A_LAUNCH.iter().any(|name| tail(&name))
+        let tail = |name: &str| endpoint.service.ends_with(&format!(".{}.{name}", service.region));
+        FOR_A_LAUNCH.iter().any(|name| tail(name))
     };
     let some = endpoints.iter().find(is_one).filter(|_| scene.destination.same_region);
     match (some, scene.vpc_id()) {

@@ -1,7 +1,8 @@
 //! One way of a connection: target, security groups and network ACLs, in the order in which they bite.
 
-use super::acl::{self, Crossed, Crossing, Traffic};
+use super::acl::Traffic;
 use super::address::AddressSet;
+use super::border::{cross_nat, cross_out, crossings, endpoint_acls, outside};
 use super::dns::{Answer, Behind};
 use super::endpoint;
 use super::nat::{self, Beyond};
@@ -78,6 +79,9 @@ fn nowhere(scene: &Scene<'_>, ends: &str, table: &str, to: &AddressSet, lead: &m
     match endpoint::no_way(scene, ends, table, &[]) {
         Ok(blocker) => lead.blockers.push(blocker),
         Err(why) => lead.unknown.push(why),
+    }
+    if scene.vpc_ranges().is_none() {
+        lead.unknown.push("the VPC's ranges are not known".to_owned());
     }
     // An endpoint would give the name addresses inside: what waits behind must be closed to those as well.
     leave(scene, to, members(to), scene.destination.service.is_some(), lead);
@@ -207,24 +211,7 @@ fn through_nat(scene: &Scene<'_>, table: &RouteTable, id: &str, to: &AddressSet,
     block_public_access(scene, &["block-bidirectional"], lead);
     leave(scene, to, members(to), false, lead);
     let Some(nat) = nat::find(scene, id) else { return cross_out(scene, to, Traffic::ReplyToNat, lead) };
-    let own = scene.client.subnet.as_str();
-    let Some(place) = nat.subnet.as_deref() else { return cross_out(scene, to, Traffic::Reply, lead) };
-    let client = scene.client_addresses();
-    let (port, whom) = (scene.destination.port, format!("`{}`", scene.destination.host));
-    let mut all = vec![];
-    if place != own {
-        all.extend(outside(scene, to, Traffic::Reply));
-        let subnet = place;
-        let (remote, whom) = (&client, "the task's address");
-        all.push(owned(Crossing { subnet, leaves: false, traffic: Traffic::Request(port), remote, whom }));
-        all.push(owned(Crossing { subnet, leaves: true, traffic: Traffic::Reply, remote, whom }));
-    }
-    let beyond = |leaves, traffic| owned(Crossing { subnet: place, leaves, traffic, remote: to, whom: &whom });
-    all.push(beyond(true, Traffic::Request(port)));
-    all.push(beyond(false, Traffic::ReplyToNat));
-    let found = crossings(scene, &all);
-    lead.blockers.extend(found.blockers);
-    lead.unknown.extend(found.unknown);
+    cross_nat(scene, nat, to, lead);
 }
 
 /// The client's own groups, outbound. Where `or_inside`, closed means closed to the addresses of the VPC as well.
@@ -294,89 +281,4 @@ fn to_endpoint(scene: &Scene<'_>, endpoint: &VpcEndpoint, to: &AddressSet, lead:
         }
     }
     endpoint_acls(scene, endpoint, to, lead);
-}
-
-/// The name leads to any of the endpoint's interfaces, so that all of its subnets must be closed to close the way.
-fn endpoint_acls(scene: &Scene<'_>, endpoint: &VpcEndpoint, to: &AddressSet, lead: &mut Lead) {
-    let own = scene.client.subnet.as_str();
-    let (client, port, whom) =
-        (scene.client_addresses(), scene.destination.port, format!("endpoint `{}`", endpoint.id));
-    let mut ways = vec![];
-    for place in &endpoint.subnets {
-        let cidr = scene.around.subnet(place).ok().flatten().and_then(|subnet| subnet.cidr.as_ref());
-        let theirs = cidr.and_then(|cidr| AddressSet::parse([cidr])).map(|range| range.within(to));
-        if theirs.as_ref().is_some_and(AddressSet::is_empty) {
-            continue; // the printed address is in another of its subnets
-        }
-        // Between interfaces of one subnet no ACL is asked.
-        if place == own {
-            ways.push(Found::default());
-            continue;
-        }
-        let (remote, subnet) = (&client, place.as_str());
-        let of = |leaves, traffic| owned(Crossing { subnet, leaves, traffic, remote, whom: "the task's address" });
-        let mut all = vec![of(false, Traffic::Request(port)), of(true, Traffic::Reply)];
-        if let Some(remote) = &theirs {
-            let of = |leaves, traffic| owned(Crossing { subnet: own, leaves, traffic, remote, whom: &whom });
-            all.splice(0..0, [of(true, Traffic::Request(port)), of(false, Traffic::Reply)]);
-        }
-        let mut found = crossings(scene, &all);
-        if theirs.is_none() {
-            found.unknown.push(format!("subnet `{place}` of endpoint `{}` is not known", endpoint.id));
-        }
-        ways.push(found);
-    }
-    let closed = !ways.is_empty() && ways.iter().all(|way| !way.blockers.is_empty());
-    for way in ways {
-        if closed {
-            let new: Vec<Blocker> =
-                way.blockers.into_iter().filter(|one| !lead.blockers.iter().any(|other| other.same_as(one))).collect();
-            lead.blockers.extend(new);
-        } else {
-            lead.unknown.extend(way.blockers.into_iter().map(|one| format!("for some addresses, {}", one.explanation)));
-        }
-        lead.unknown.extend(way.unknown);
-    }
-}
-
-/// A crossing with its values.
-type Owned = (String, bool, Traffic, AddressSet, String);
-
-fn owned(crossing: Crossing<'_>) -> Owned {
-    let Crossing { subnet, leaves, traffic, remote, whom } = crossing;
-    (subnet.to_owned(), leaves, traffic, remote.clone(), whom.to_owned())
-}
-
-/// The border of the client's subnet, on the way to addresses outside of it.
-fn outside(scene: &Scene<'_>, to: &AddressSet, replies: Traffic) -> Vec<Owned> {
-    let (subnet, whom) = (scene.client.subnet.as_str(), format!("`{}`", scene.destination.host));
-    let of = |leaves, traffic| owned(Crossing { subnet, leaves, traffic, remote: to, whom: &whom });
-    vec![of(true, Traffic::Request(scene.destination.port)), of(false, replies)]
-}
-
-fn cross_out(scene: &Scene<'_>, to: &AddressSet, replies: Traffic, lead: &mut Lead) {
-    let found = crossings(scene, &outside(scene, to, replies));
-    lead.blockers.extend(found.blockers);
-    lead.unknown.extend(found.unknown);
-}
-
-#[derive(Debug, Default)]
-struct Found {
-    blockers: Vec<Blocker>,
-    unknown: Vec<String>,
-}
-
-fn crossings(scene: &Scene<'_>, all: &[Owned]) -> Found {
-    let mut found = Found::default();
-    for (subnet, leaves, traffic, remote, whom) in all {
-        let crossing = Crossing { subnet, leaves: *leaves, traffic: *traffic, remote, whom };
-        match acl::cross(scene.acls, &crossing) {
-            Crossed::Open => {}
-            // An ACL that is closed both ways is one thing to change.
-            Crossed::Closed(blocker) if found.blockers.iter().any(|one| one.same_as(&blocker)) => {}
-            Crossed::Closed(blocker) => found.blockers.push(*blocker),
-            Crossed::Doubtful(why) => found.unknown.push(why),
-        }
-    }
-    found
 }

@@ -5,6 +5,7 @@
 
 pub mod acl;
 pub mod address;
+mod border;
 mod dns;
 mod endpoint;
 pub mod hosts;
