@@ -1,1 +1,264 @@
-//! To come.
+//! Names: what a host name leads to inside the VPC.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>,
+//! <https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html>.
+//! Private hosted zones, resolver rules and the DNS firewall are not read, and taken to leave the names of AWS alone.
+
+use super::address::AddressSet;
+use super::endpoint::{Use, used};
+use super::hosts;
+use super::path::{Blocker, Part};
+use super::scene::Scene;
+use crate::model::CauseId;
+use crate::model::network::{Vpc, VpcEndpoint};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What stands behind the addresses of a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Behind<'a> {
+    /// An interface endpoint.
+    Endpoint(&'a VpcEndpoint),
+    /// An interface endpoint that nobody can see from here.
+    HiddenEndpoint,
+    /// The service's own addresses, outside the VPC.
+    Outside,
+    /// An address inside the VPC that is no known endpoint's.
+    Inside,
+    /// Anything at all.
+    Anything,
+}
+
+/// One thing that a name may lead to.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer<'a> {
+    pub behind: Behind<'a>,
+    pub addresses: AddressSet,
+}
+
+/// All that a name may lead to: more than one if something is not known.
+#[derive(Debug, Default)]
+pub(crate) struct Resolution<'a> {
+    pub answers: Vec<Answer<'a>>,
+    /// Why there is more than one.
+    pub doubts: Vec<String>,
+    pub opaque: Option<String>,
+}
+
+/// Who answers questions for names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resolver {
+    Amazon,
+    Custom,
+    Unknown,
+}
+
+/// The VPC's DNS servers, by its DHCP options.
+pub(crate) fn resolver(scene: &Scene<'_>) -> Resolver {
+    match scene.dns_servers {
+        None | Some([]) => Resolver::Unknown,
+        Some(servers) if servers.iter().all(|server| is_amazons(server, scene.vpc)) => Resolver::Amazon,
+        // An address may be the VPC's own resolver, as long as its range is not known.
+        Some(_) if scene.vpc.is_none() => Resolver::Unknown,
+        Some(_) => Resolver::Custom,
+    }
+}
+
+fn is_amazons(server: &str, vpc: Option<&Vpc>) -> bool {
+    let resolver_of = |cidr: &String| {
+        let net: ipnet::Ipv4Net = cidr.parse().ok()?;
+        Some(Ipv4Addr::from(u32::from(net.network()).checked_add(2)?).to_string())
+    };
+    server.eq_ignore_ascii_case("AmazonProvidedDNS")
+        || ["169.254.169.253", "fd00:ec2::253"].contains(&server)
+        || vpc.is_some_and(|vpc| vpc.cidrs.iter().filter_map(resolver_of).any(|address| address == server))
+}
+
+/// Nothing resolves, because the VPC has no resolver and no other is given out; or what is not known about it.
+pub(crate) fn blocker(scene: &Scene<'_>) -> Result<Option<Blocker>, String> {
+    match (scene.dns_support, resolver(scene)) {
+        (Some(true), _) | (_, Resolver::Custom) => return Ok(None),
+        (None, _) => return Err("whether DNS support is on in the VPC is not known".to_owned()),
+        (Some(false), Resolver::Unknown) => {
+            return Err("DNS support is off in the VPC, whose DNS servers are not known".to_owned());
+        }
+        (Some(false), Resolver::Amazon) => {}
+    }
+    let Some(vpc) = scene.vpc_id() else { return Err("DNS support is off, and the VPC is not known".to_owned()) };
+    let host = &scene.destination.host;
+    Ok(Some(Blocker {
+        cause: CauseId::DnsResolutionDisabled,
+        resources: vec![vpc.to_owned()],
+        explanation: format!("DNS support is off in `{vpc}`, so that `{host}` and every other name does not resolve"),
+        parts: vec![Part::Dns, Part::Vpc],
+    }))
+}
+
+/// The addresses of the path are IPv4; else why that is not known, or not so.
+pub(crate) fn ipv4_decides(scene: &Scene<'_>) -> Result<(), String> {
+    let destination = scene.destination;
+    match destination.address {
+        Some(IpAddr::V4(_)) => return Ok(()),
+        Some(IpAddr::V6(address)) => return Err(format!("the way to `{address}`: IPv6 is not traced")),
+        None => {}
+    }
+    let id = &scene.client.subnet;
+    // The classic names of AWS have IPv4 addresses only, so that a dual-stack client uses IPv4 as well.
+    let both = destination.service.as_ref().is_none_or(|service| service.dual_stack);
+    let host = &destination.host;
+    match scene.subnet {
+        Some(subnet) if subnet.ipv6_native => Err(format!("`{id}` has IPv6 only, and IPv6 is not traced")),
+        Some(subnet) if both && !subnet.ipv6_cidrs.is_empty() => {
+            Err(format!("`{id}` and `{host}` may meet over IPv6, which is not traced"))
+        }
+        Some(_) => Ok(()),
+        None if !both && scene.client.private_ip.is_some_and(|address| address.is_ipv4()) => Ok(()),
+        None => Err(format!("subnet `{id}` is not known, nor whether it has IPv6 only")),
+    }
+}
+
+/// What the destination's name may lead to. The address that a symptom prints goes before what is set up today.
+pub(crate) fn resolve<'a>(scene: &Scene<'a>) -> Resolution<'a> {
+    match scene.destination.address {
+        Some(address) => printed(scene, address),
+        None => by_settings(scene),
+    }
+}
+
+fn outside(scene: &Scene<'_>) -> AddressSet {
+    if scene.destination.s3_list().is_some()
+        && let Some(ranges) = &scene.s3_ranges
+    {
+        return ranges.clone();
+    }
+    let public = AddressSet::public_v4();
+    scene.vpc_ranges().map_or(public.clone(), |own| public.without(&own))
+}
+
+/// The addresses of an endpoint's interfaces, by its subnets, if those are known.
+fn interfaces_of(scene: &Scene<'_>, endpoint: &VpcEndpoint) -> Option<AddressSet> {
+    let of = |id: &String| {
+        let subnet = scene.around.subnet(id).ok().flatten()?;
+        AddressSet::parse([subnet.cidr.as_ref()?])
+    };
+    let ranges = endpoint.subnets.iter().map(of).collect::<Option<Vec<_>>>()?;
+    ranges.into_iter().reduce(|set, range| set.with(&range))
+}
+
+/// The same, or those of the whole VPC.
+fn inside(scene: &Scene<'_>, endpoint: &VpcEndpoint) -> AddressSet {
+    interfaces_of(scene, endpoint).unwrap_or_else(|| scene.vpc_addresses())
+}
+
+fn printed<'a>(scene: &Scene<'a>, address: IpAddr) -> Resolution<'a> {
+    let mut found = Resolution::default();
+    let addresses = AddressSet::one(address);
+    let in_vpc = scene.vpc_ranges().map(|ranges| ranges.contains(address));
+    if in_vpc != Some(true) {
+        found.answers.push(Answer { behind: Behind::Outside, addresses: addresses.clone() });
+        // The symptom is of its own moment: what serves the name today may have been made since, or be bypassed.
+        let host = &scene.destination.host;
+        for answer in by_settings_with(scene, Resolver::Amazon).answers {
+            match answer.behind {
+                Behind::Endpoint(endpoint) if used(scene, endpoint) == Use::Yes || scene.dns_hostnames.is_none() => {
+                    let id = &endpoint.id;
+                    found.doubts.push(format!("`{host}` led to `{address}`, though endpoint `{id}` may answer to it"));
+                }
+                // A list that may lack the owner's endpoints is enough here: the address shows that none answered.
+                Behind::HiddenEndpoint if scene.endpoints.is_none() => {
+                    found.doubts.push("the VPC's endpoints are not known".to_owned());
+                }
+                _ => continue,
+            }
+            found.answers.push(answer);
+        }
+    }
+    if in_vpc != Some(false) {
+        if in_vpc.is_none() {
+            found.doubts.push("the VPC's ranges are not known".to_owned());
+        }
+        let behind = printed_inside(scene, address, &mut found.doubts);
+        found.answers.extend(behind.into_iter().map(|behind| Answer { behind, addresses: addresses.clone() }));
+    }
+    found
+}
+
+fn printed_inside<'a>(scene: &Scene<'a>, address: IpAddr, doubts: &mut Vec<String>) -> Vec<Behind<'a>> {
+    let (mut found, mut certain) = (vec![], false);
+    for endpoint in scene.interface_endpoints() {
+        match interfaces_of(scene, endpoint).map(|ranges| ranges.contains(address)) {
+            Some(false) => continue,
+            Some(true) => certain = true,
+            None => doubts.push(format!("the subnets of endpoint `{}` are not known", endpoint.id)),
+        }
+        found.push(Behind::Endpoint(endpoint));
+    }
+    if !certain {
+        found.push(Behind::Inside);
+        let listed = scene.endpoints.is_some() && scene.lists_are_complete();
+        if scene.destination.service.is_some() && !listed {
+            doubts.push(format!("what `{address}` inside the VPC belongs to is not known"));
+            found.push(Behind::HiddenEndpoint);
+        }
+    }
+    found
+}
+
+fn by_settings<'a>(scene: &Scene<'a>) -> Resolution<'a> {
+    by_settings_with(scene, resolver(scene))
+}
+
+fn by_settings_with<'a>(scene: &Scene<'a>, resolver: Resolver) -> Resolution<'a> {
+    let mut found = Resolution::default();
+    let anything = Answer { behind: Behind::Anything, addresses: AddressSet::all_v4() };
+    let host = &scene.destination.host;
+    match resolver {
+        Resolver::Amazon => {}
+        Resolver::Custom => {
+            let servers = scene.dns_servers.unwrap_or_default().join("`, `");
+            found.opaque = Some(format!("the VPC's DNS servers are `{servers}`, and what they answer cannot be read"));
+            found.answers.push(anything.clone());
+        }
+        Resolver::Unknown => {
+            found.doubts.push("the VPC's DNS servers are not known".to_owned());
+            found.answers.push(anything.clone());
+        }
+    }
+    if scene.destination.service.is_none() && !hosts::is_public(host) {
+        found.doubts.push(format!("what `{host}` leads to is not known"));
+        found.answers.push(anything);
+        return found;
+    }
+    let public = Answer { behind: Behind::Outside, addresses: outside(scene) };
+    if scene.destination.service.is_none() {
+        found.answers.push(public);
+        return found;
+    }
+    let mut served = false;
+    for endpoint in scene.interface_endpoints() {
+        let answer = Answer { behind: Behind::Endpoint(endpoint), addresses: inside(scene, endpoint) };
+        match used(scene, endpoint) {
+            Use::Yes => {
+                found.answers.push(answer);
+                served = true;
+            }
+            Use::No => {}
+            Use::Perhaps(why) => {
+                found.answers.push(answer);
+                found.doubts.push(why);
+            }
+        }
+    }
+    if !served {
+        found.answers.push(public);
+        // Of a VPC's endpoints one may be the owner's, which the account cannot see.
+        if scene.endpoints.is_none() {
+            found.doubts.push("the VPC's endpoints are not known".to_owned());
+        } else if !scene.lists_are_complete() && scene.interface_endpoints().is_empty() {
+            found.doubts.push("the VPC may have endpoints that this account cannot see".to_owned());
+        } else {
+            return found;
+        }
+        found.answers.push(Answer { behind: Behind::HiddenEndpoint, addresses: scene.vpc_addresses() });
+    }
+    found
+}

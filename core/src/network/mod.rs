@@ -5,15 +5,18 @@
 
 pub mod acl;
 pub mod address;
-pub mod dns;
-pub mod endpoint;
+mod border;
+mod dns;
+mod endpoint;
 pub mod hosts;
-pub mod nat;
-pub mod path;
+mod leg;
+mod nat;
+mod path;
 pub mod route;
+mod scene;
 pub mod security_group;
-pub mod surroundings;
-pub mod trace;
+mod surroundings;
+mod trace;
 
 #[cfg(test)]
 mod lab;

@@ -1,9 +1,96 @@
-//! The walk itself.
+//! The walk itself: a connection is followed over everything that it may lead over, and what stops it on all of these ways
+//! stops it.
+//!
+//! Where an answer is lacking there is more than one way: a name that may lead to an endpoint or past it, an address
+//! that one of two routes takes. What blocks each of them blocks whatever the answer is; the rest is not known. So hiding an
+//! answer can add ways, and take blockers away, and never make one.
 
-use super::{Client, Destination, Path, Surroundings};
+use super::address::AddressSet;
+use super::dns::{self, Answer, Behind};
+use super::leg;
+use super::path::{Blocker, Client, Destination, Path, Way};
+use super::route::claims;
+use super::scene::Scene;
+use super::surroundings::Surroundings;
+
+/// What was found on one of the ways that a connection may take.
+#[derive(Debug, Default)]
+pub(crate) struct Lead {
+    pub blockers: Vec<Blocker>,
+    pub way: Option<Way>,
+    pub unknown: Vec<String>,
+    pub opaque: Option<String>,
+}
 
 /// Follows a connection from a client to a destination, and finds everything that stops it.
-pub fn trace(_client: &Client, destination: &Destination, _around: &dyn Surroundings) -> Path {
-    let unknown = vec!["the path is not traced yet".to_owned()];
-    Path { destination: destination.clone(), blockers: vec![], way: None, unknown, opaque: None }
+///
+/// Not looked at: endpoint policies (see [`Way::endpoint`]), private hosted zones, IPv6.
+pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundings) -> Path {
+    let scene = Scene::gather(client, destination, around);
+    let mut path =
+        Path { destination: destination.clone(), blockers: vec![], way: None, unknown: vec![], opaque: None };
+    let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
+        path.unknown.push(why);
+        None
+    });
+    if let Err(why) = dns::ipv4_decides(&scene) {
+        path.blockers.extend(dns_blocker);
+        path.unknown.push(why);
+        return path;
+    }
+    let resolution = dns::resolve(&scene);
+    let mut leads: Vec<Lead> = resolution.answers.iter().flat_map(|answer| follow(&scene, answer)).collect();
+    let agree = leads.windows(2).all(|pair| pair[0].way == pair[1].way && blame_alike(&pair[0], &pair[1]));
+    let seen = !resolution.answers.iter().any(|one| matches!(one.behind, Behind::Anything | Behind::HiddenEndpoint));
+    if !(agree && seen) {
+        path.unknown.extend(resolution.doubts);
+    }
+    path.opaque = resolution.opaque.or_else(|| leads.iter().find_map(|lead| lead.opaque.clone()));
+    path.unknown.extend(leads.iter().flat_map(|lead| lead.unknown.clone()));
+    if leads.is_empty() || !agree && path.unknown.is_empty() && path.opaque.is_none() {
+        path.unknown.push(format!("which route is taken depends on the address of `{}`", destination.host));
+    }
+    if agree {
+        path.way = leads.first().and_then(|lead| lead.way.clone());
+    }
+    let first = if leads.is_empty() { vec![] } else { std::mem::take(&mut leads[0].blockers) };
+    let on_all = |blocker: &Blocker| leads[1..].iter().all(|lead| lead.blockers.iter().any(|one| one.same_as(blocker)));
+    path.blockers.extend(first.into_iter().filter(on_all));
+    // An address in the symptom shows that the name was resolved then: a resolver that is off now waits its turn.
+    let at = if destination.address.is_some() { path.blockers.len() } else { 0 };
+    path.blockers.splice(at..at, dns_blocker);
+    without_repetition(&mut path.unknown);
+    path
+}
+
+fn blame_alike(one: &Lead, other: &Lead) -> bool {
+    let within = |one: &Lead, other: &Lead| {
+        one.blockers.iter().all(|blocker| other.blockers.iter().any(|theirs| theirs.same_as(blocker)))
+    };
+    within(one, other) && within(other, one)
+}
+
+fn without_repetition(texts: &mut Vec<String>) {
+    let mut seen: Vec<String> = vec![];
+    for text in texts.drain(..) {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    *texts = seen;
+}
+
+/// All the ways that lead to one answer of the name.
+fn follow(scene: &Scene<'_>, answer: &Answer<'_>) -> Vec<Lead> {
+    let by_claims = |addresses: &AddressSet| match scene.table() {
+        Some(table) => claims(table, addresses, &|route| scene.gateway_of(route), scene.around)
+            .iter()
+            .map(|claim| leg::by_route(scene, answer, table, claim))
+            .collect(),
+        None => vec![leg::without_table(scene, answer)],
+    };
+    match answer.behind {
+        Behind::Anything | Behind::HiddenEndpoint => vec![leg::in_the_dark(scene, answer)],
+        Behind::Endpoint(_) | Behind::Inside | Behind::Outside => by_claims(&answer.addresses),
+    }
 }
