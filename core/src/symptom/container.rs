@@ -34,7 +34,8 @@ const fn crash(code: i64) -> bool {
 /// The container that ended first, by itself; `None` if no container that can end the task has an exit code.
 pub fn guilty(stop: &Stop) -> Option<Guilty<'_>> {
     let flagged = stop.containers.iter().any(|one| one.essential == Some(true));
-    let counts = |one: &&ContainerStop| if flagged { one.essential == Some(true) } else { one.essential != Some(false) };
+    let counts =
+        |one: &&ContainerStop| if flagged { one.essential == Some(true) } else { one.essential != Some(false) };
     let ended: Vec<(&ContainerStop, i64)> =
         stop.containers.iter().filter(counts).filter_map(|one| Some((one, one.exit_code?))).collect();
     if let [only] = ended.as_slice() {

@@ -52,7 +52,9 @@ pub fn claims(code: i64, told: bool) -> (Stage, Vec<Claim>) {
             (ImagePlatformMismatch, Allows),
         ]),
         // Windows: access violation, stack overflow, fail fast, CLR exception.
-        3_221_225_477 | 3_221_225_725 | 3_221_226_505 | 3_762_507_597 => run(&[(ApplicationCrashed, Suggests), (ApplicationError, Allows)]),
+        3_221_225_477 | 3_221_225_725 | 3_221_226_505 | 3_762_507_597 => {
+            run(&[(ApplicationCrashed, Suggests), (ApplicationError, Allows)])
+        }
         3_221_225_786 => run(&[(Unknown, Allows), (StoppedByUser, Allows), (ApplicationError, Allows)]),
         _ => run(&[(ApplicationError, Suggests), (ApplicationCrashed, Allows), (OutOfMemory, Allows)]),
     }

@@ -50,7 +50,11 @@ static PLACES: [Place; 92] = [
     place("image", "parse reference", r#"parse reference:? "?([^\s":]\S*?)"?:"#),
     place("registry", "pulling from host", r"pulling from host (\S+) failed"),
     place("registry", "dkr", r#"https?:/{1,2}([^\s/"]+\.dkr[.-]ecr[^\s/"]+)/"#),
-    place("endpoint", "://", r#"(?:Get|Head|Post|Put|GET|HEAD|request to|request: \w+) "?<?https?://([^\s/"?>]+|<[^>]+>[^\s/"?>]+)[/?"]"#),
+    place(
+        "endpoint",
+        "://",
+        r#"(?:Get|Head|Post|Put|GET|HEAD|request to|request: \w+) "?<?https?://([^\s/"?>]+|<[^>]+>[^\s/"?>]+)[/?"]"#,
+    ),
     place("endpoint", "https:/", r#"(?:Get|Head|Post) "?https?:/([^\s/"?>]+)/"#),
     place("endpoint", "lookup", r"lookup ([A-Za-z0-9.<>*_-]+[A-Za-z0-9])(?: on |: )"),
     place("endpoint", "resolve \"", r#"resolve "([^"\s]+)""#),
@@ -62,13 +66,21 @@ static PLACES: [Place; 92] = [
     place("http_status", "status", r"(?i)status(?: code)?[:=]? \(?([1-5]\d\d)\b"),
     place("http_status", "status", r"(?i)status(?: code)?:? \[[^\]]*\]: ([1-5]\d\d)\b"),
     place("http_status", "http ", r"HTTP (?:status )?([1-5]\d\d)\b"),
-    place("http_status", " ", r"\b([45]\d\d) (?:Forbidden|Unauthorized|Not Found|Too Many Requests|Bad Request|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time)"),
+    place(
+        "http_status",
+        " ",
+        r"\b([45]\d\d) (?:Forbidden|Unauthorized|Not Found|Too Many Requests|Bad Request|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time)",
+    ),
     place("error_code", "api error", r"api error ([A-Z][A-Za-z.]+):"),
     place("error_code", "error occurred", r"error occurred \(([A-Za-z.]+)\)"),
     place("error_code", "<code>", r"<Code>([A-Za-z.]+)</Code>"),
     place("error_code", "exception", r"\b((?:[A-Z][a-z]+|KMS|ECS)[A-Za-z]*Exception)\b"),
     place("error_code", "code", r"Error ?Code: ([A-Z][A-Za-z.]+[a-z])\b"),
-    place("error_code", "", r"\b(InsufficientFreeAddressesInSubnet|NetworkInterfaceLimitExceeded|Invalid[A-Za-z]+\.NotFound|UnauthorizedOperation|AuthFailure|TagPolicyViolation|RequestLimitExceeded|IdempotentParameterMismatch)\b"),
+    place(
+        "error_code",
+        "",
+        r"\b(InsufficientFreeAddressesInSubnet|NetworkInterfaceLimitExceeded|Invalid[A-Za-z]+\.NotFound|UnauthorizedOperation|AuthFailure|TagPolicyViolation|RequestLimitExceeded|IdempotentParameterMismatch)\b",
+    ),
     place("role", "assumed-role", r"assumed-role/([^/\s]+)/"),
     place("role", "assume", r"(?i)assume the (?:configured ECS Infrastructure )?role '?(arn:[^\s']+)'?"),
     place("action", "perform", r"to perform: ([a-z0-9-]+:[A-Za-z]+)(?:\s|$)"),
@@ -79,20 +91,32 @@ static PLACES: [Place; 92] = [
     place("secret", "secret", r"(?:fetch|fetching) secret (arn:\S+) from"),
     place("secret", "secret with arn", r"secret with ARN '([^'{}\s]+)'"),
     place("secret", "asm fetching", r"from the service for (\S+): "),
-    place("secret", "secretsmanager", r#"\b(arn:aws[a-z-]*:secretsmanager:[^\s:]+:[^\s:]*:secret:[^\s,'":]+)(?:[\s,'":])"#),
+    place(
+        "secret",
+        "secretsmanager",
+        r#"\b(arn:aws[a-z-]*:secretsmanager:[^\s:]+:[^\s:]*:secret:[^\s,'":]+)(?:[\s,'":])"#,
+    ),
     place("parameter", "parameters:", r"invalid (?:ssm )?parameters: (\S+)"),
     place("parameter", "ssm", r#"\b(arn:aws[a-z-]*:ssm:[^\s:]+:[^\s:]*:parameter/[^\s,'":]+)(?:[\s,'":])"#),
     place("json_key", "json key", r"json key (\S+)"),
     place("service", "(service", r"\(service ([^\s,()]+)[,)]"),
     place("service", "service (", r"[Ss]ervice \( ?([^()\s]+) ?\)"),
-    place("service", "service", r"^(?:\W*|.*[ =])[Ss]ervice \[?([^\s\[\](),:]+)\]? (?:was|is|has|failed|\(|deployment|operations|could|registered|deregistered|stopped|reached)"),
+    place(
+        "service",
+        "service",
+        r"^(?:\W*|.*[ =])[Ss]ervice \[?([^\s\[\](),:]+)\]? (?:was|is|has|failed|\(|deployment|operations|could|registered|deregistered|stopped|reached)",
+    ),
     place("service", "service", r"^\W*Service ([^\s:]+): ECS"),
     place("service", ":service/", r":service/[^/\s]+/([A-Za-z0-9_-]+)"),
     place("task_set", "taskset", r"\(?taskSet ([^\s,)]+)[,)]"),
     place("task_set", "task set", r"task set (ecs-svc/\d+)"),
     place("deployment", "deployment", r"\(deployment ([^\s,)]+)\)"),
     place("deployment", "deployment", r"deployment(?:Id)? (ecs-svc/\d+)"),
-    place("container_instance", "instance", r"container-instance(?:/[^/\s]+)?[ /](?:arn:\S+/)?([0-9a-f]{8}[0-9a-f-]{20,28})"),
+    place(
+        "container_instance",
+        "instance",
+        r"container-instance(?:/[^/\s]+)?[ /](?:arn:\S+/)?([0-9a-f]{8}[0-9a-f-]{20,28})",
+    ),
     place("cluster", ":cluster/", r":cluster/([A-Za-z0-9_-]+)"),
     place("task", "(task", r"\(task ([0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f-]{27})\)"),
     place("container", "startcontainer", r#"failed to "\w*Container" for "([^"]+)""#),
@@ -111,7 +135,7 @@ static PLACES: [Place; 92] = [
     place("load_balancer", "(elb", r"\(elb ([^\s)]+)\)"),
     place("file_system", "fs-", r"\b(fs-[0-9a-f]{8,17})(?:\W)"),
     place("access_point", "fsap-", r"\b(fsap-[0-9a-f]{8,17})\b"),
-    place("directory", "mounting", r"mounting [^\s:]+:(/\S*) failed"),
+    place("directory", "mounting", r"mounting [^:]+:(/\S*) failed"),
     place("directory", "while mounting", r"while mounting [^\s:]+:(/[^\s']*)'"),
     place("executable", "exec", r#"exec: ?"([^"]+)""#),
     place("executable", "exec /", r"exec (/[^\s:]+): "),
@@ -224,7 +248,8 @@ fn resource(text: &str) -> Option<&str> {
 
 /// Names with commas between them: one stands by itself, and of many the first three.
 fn list(text: &str) -> Value {
-    let names: Vec<&str> = text.split(',').map(|one| one.trim_end_matches(['.', ')'])).filter(|one| !one.is_empty()).collect();
+    let names: Vec<&str> =
+        text.split(',').map(|one| one.trim_end_matches(['.', ')'])).filter(|one| !one.is_empty()).collect();
     match names.as_slice() {
         [one] => Value::from(*one),
         many => many.iter().take(3).copied().collect(),

@@ -6,7 +6,11 @@ pub fn endpoint(host: &str) -> String {
     let starts = |prefix: &str| name.starts_with(prefix);
     let kind = if is_ecr(&name) {
         "ecr.dkr"
-    } else if starts("api.ecr.") || starts("ecr.") || starts("ecr-fips.") || starts("api.ecr-") && !name.contains("public") {
+    } else if starts("api.ecr.")
+        || starts("ecr.")
+        || starts("ecr-fips.")
+        || starts("api.ecr-") && !name.contains("public")
+    {
         "ecr.api"
     } else if name.contains(".s3.") || starts("s3.") || name.contains(".s3-") || starts("s3-") {
         "s3"

@@ -6,6 +6,7 @@
 
 mod container;
 mod exit_code;
+mod expression;
 mod facts;
 mod host;
 mod input;

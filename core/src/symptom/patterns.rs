@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
-use regex::RegexSet;
 use serde::Deserialize;
 
+use super::expression::Expression;
 use crate::model::{CauseId, Stage, Step};
 
 /// What a row's conditions are judged by, beside the text.
@@ -65,9 +65,9 @@ pub struct Row {
     /// `causes` without groups; filled when the rows are loaded.
     #[serde(skip)]
     pub claims: Vec<Claimed>,
-    /// The place of this row's first expression in the set.
+    /// `any`, `all` and `none`, with their words replaced.
     #[serde(skip)]
-    at: usize,
+    pub expressions: [Vec<Expression>; 3],
 }
 
 /// What a row names: a cause, or all that can bar the way.
@@ -84,27 +84,21 @@ enum Accounts {
 }
 
 impl Row {
-    fn fits(&self, found: &[bool], context: &Context<'_>) -> bool {
-        let (any, rest) = (self.at, self.at + self.any.len());
-        let none = rest + self.all.len();
+    fn fits(&self, lower: &str, context: &Context<'_>) -> bool {
         let code = context.code.unwrap_or_default();
-        (self.any.is_empty() || found[any..rest].contains(&true))
-            && !found[rest..none].contains(&false)
-            && !found[none..none + self.none.len()].contains(&true)
-            && (self.codes.is_empty() || self.codes.iter().any(|one| one == code))
+        let [any, all, none] = &self.expressions;
+        (self.codes.is_empty() || self.codes.iter().any(|one| one == code))
             && (self.registry.is_none() || self.registry == context.registry)
             && (self.accounts.is_none() || context.accounts_differ)
-    }
-
-    fn expressions(&self) -> impl Iterator<Item = &String> {
-        self.any.iter().chain(&self.all).chain(&self.none)
+            && (any.is_empty() || any.iter().any(|one| one.fits(lower)))
+            && all.iter().all(|one| one.fits(lower))
+            && !none.iter().any(|one| one.fits(lower))
     }
 }
 
 /// All rows and their expressions.
 pub struct Patterns {
     pub rows: Vec<Row>,
-    set: RegexSet,
 }
 
 #[derive(Deserialize)]
@@ -121,16 +115,10 @@ pub static PATTERNS: LazyLock<Patterns> =
 impl Patterns {
     fn load(text: &str) -> Result<Self, Box<dyn std::error::Error>> {
         let mut document: Document = toml::from_str(text)?;
-        let mut expressions = Vec::new();
         for row in &mut document.row {
-            row.at = expressions.len();
-            for expression in row.expressions() {
-                let mut whole = expression.clone();
-                for (word, meaning) in &document.words {
-                    whole = whole.replace(&format!("{{{word}}}"), meaning);
-                }
-                expressions.push(whole);
-            }
+            let sources = [&mut row.any, &mut row.all, &mut row.none];
+            row.expressions =
+                sources.map(|all| all.drain(..).map(|one| Expression::new(with_words(one, &document.words))).collect());
             for name in &row.causes {
                 match name.strip_prefix('@') {
                     Some("path") => row.claims.push(Claimed::Path),
@@ -144,19 +132,20 @@ impl Patterns {
                 }
             }
         }
-        // `\b`, `\W` and `.` need no Unicode in text that is matched by ASCII words, but must not split a character.
-        let set = regex::RegexSetBuilder::new(&expressions).size_limit(64 << 20).dfa_size_limit(32 << 20).build()?;
-        Ok(Patterns { rows: document.row, set })
+        Ok(Patterns { rows: document.row })
     }
 
     /// The first row that fits a text in lower case, and its place: the smaller, the more specific.
     pub fn first(&self, lower: &str, context: &Context<'_>) -> Option<(usize, &Row)> {
-        let mut found = vec![false; self.set.len()];
-        for index in self.set.matches(lower) {
-            found[index] = true;
-        }
-        self.rows.iter().enumerate().find(|(_, row)| row.fits(&found, context))
+        self.rows.iter().enumerate().find(|(_, row)| row.fits(lower, context))
     }
+}
+
+fn with_words(mut expression: String, words: &IndexMap<String, String>) -> String {
+    for (word, meaning) in words {
+        expression = expression.replace(&format!("{{{word}}}"), meaning);
+    }
+    expression
 }
 
 fn cause(id: &str) -> Result<CauseId, String> {

@@ -65,7 +65,8 @@ pub fn read(stop: &Stop) -> Symptom {
 
 /// The text that tells most. Where somebody ordered the stop, that is the task's: what its containers did then is a consequence.
 fn best<'a>(task: Option<Reading<'a>>, containers: Vec<Reading<'a>>, code: Option<&str>) -> Option<Reading<'a>> {
-    let ordered = matches!(code, Some("UserInitiated" | "ServiceSchedulerInitiated" | "SpotInterruption" | "TerminationNotice"));
+    let ordered =
+        matches!(code, Some("UserInitiated" | "ServiceSchedulerInitiated" | "SpotInterruption" | "TerminationNotice"));
     if ordered && task.as_ref().is_some_and(|one| one.row.is_some_and(|(_, row)| !row.empty)) {
         return task;
     }
@@ -82,9 +83,7 @@ fn told_by(stop: &Stop, reading: &Reading<'_>, row: &'static Row) -> Symptom {
     let guilty = container::guilty(stop);
     let name = reading.container.and_then(|one| one.name.clone()).or_else(|| match stop.containers.as_slice() {
         [only] => only.name.clone(),
-        many if row.stage == Stage::Health => {
-            many.iter().find(|one| unhealthy(one)).and_then(|one| one.name.clone())
-        }
+        many if row.stage == Stage::Health => many.iter().find(|one| unhealthy(one)).and_then(|one| one.name.clone()),
         _ => None,
     });
     let settled = claims.first().is_some_and(|claim| claim.strength == Strength::Settles);
@@ -117,7 +116,10 @@ fn from_codes(stop: &Stop, reading: Option<&Reading<'_>>) -> Symptom {
     let ordered = matches!(stop.stop_code.as_deref(), Some("ServiceSchedulerInitiated" | "TerminationNotice"));
     let (stage, mut claims) = match guilty {
         Some(guilty) if !ordered => exit_code::claims(guilty.exit_code, told),
-        _ => (row.map_or(Stage::Unknown, |row| row.stage), row.map_or_else(unknown, |row| expand(row, &[], &Facts::new()))),
+        _ => (
+            row.map_or(Stage::Unknown, |row| row.stage),
+            row.map_or_else(unknown, |row| expand(row, &[], &Facts::new())),
+        ),
     };
     // Only an essential container's own end is a cause; otherwise the code may be the answer to a signal.
     if !(by_itself && guilty.is_some_and(|one| one.sure)) {

@@ -22,3 +22,28 @@ fn every_row_reads_its_own_example() {
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+#[test]
+fn every_expression_compiles() {
+    let all = PATTERNS.rows.iter().flat_map(|row| row.expressions.iter().flatten());
+    let wrong: Vec<_> = all.filter(|one| one.regex().is_none()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// What a text settles is settled wherever it is cut, or not at all.
+#[test]
+fn a_cut_text_settles_what_the_whole_settles_or_nothing() {
+    let mut wrong = Vec::new();
+    for row in &PATTERNS.rows {
+        let whole = example(row);
+        let settled = read(&whole).settled();
+        for at in (0..row.example.len()).step_by(3).filter(|at| row.example.is_char_boundary(*at)) {
+            let cut = Stop { reason: Some(row.example[..at].to_owned()), ..whole.clone() };
+            let found = read(&cut);
+            if found.settled().is_some() && found.settled() != settled {
+                wrong.push(format!("{}: {:?} after `{}`", row.id, found.settled(), &row.example[..at]));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}

@@ -92,9 +92,17 @@ fn field_of(text: &str) -> Option<Field> {
     let starts = |words: &[&str]| words.iter().any(|word| start.starts_with(word));
     if starts(&["service "]) || start.starts_with("task ") && start.contains(") (port ") {
         Some(Field::ServiceEvent)
-    } else if starts(&["failed to pull image", "back-off ", "error: errimagepull", "error: imagepull", "failed to create pod"]) {
+    } else if starts(&[
+        "failed to pull image",
+        "back-off ",
+        "error: errimagepull",
+        "error: imagepull",
+        "failed to create pod",
+    ]) {
         Some(Field::KubeletEvent)
-    } else if starts(&["level=", "time=", "an error occurred ("]) || start.starts_with("20") && start.contains("t") && start.contains("z [") {
+    } else if starts(&["level=", "time=", "an error occurred ("])
+        || start.starts_with("20") && start.contains("t") && start.contains("z [")
+    {
         Some(Field::AgentLog)
     } else {
         None
