@@ -61,7 +61,7 @@ pub fn guilty(stop: &Stop) -> Option<Guilty<'_>> {
         ([], _) => Some(Guilty { container: None, exit_code: 137, sure: false }),
         (zeros, killed) => {
             let waited = match (stop.stopping, stop.stopped) {
-                (Some(from), Some(to)) => (to - from).get_seconds() + 60 * (to - from).get_minutes() >= 25,
+                (Some(from), Some(to)) => to.duration_since(from).as_secs() >= 25,
                 _ => false,
             };
             // A kill before the zeros would be the cause; one after them, at the end of the stop timeout, is a consequence.

@@ -51,12 +51,13 @@ fn hint(source: &str) -> String {
                 None
             }
             '[' => {
-                let mut before = '[';
+                chars.next_if_eq(&'^');
+                let mut before = chars.next(); // a bracket that comes first is a character like others
                 for inner in chars.by_ref() {
-                    if inner == ']' && before != '[' && before != '\\' {
+                    if inner == ']' && before != Some('\\') {
                         break;
                     }
-                    before = inner;
+                    before = Some(inner);
                 }
                 None
             }

@@ -49,7 +49,9 @@ impl<'a> Reading<'a> {
 /// Reads what is known of a stop.
 pub fn read(stop: &Stop) -> Symptom {
     let code = stop.stop_code.as_deref();
-    let task = stop.reason.as_deref().map(|text| Reading::of(text, None, code));
+    // A stop code may tell enough by itself.
+    let told = stop.reason.as_deref().or(code.map(|_| ""));
+    let task = told.map(|text| Reading::of(text, None, code));
     let containers = stop.containers.iter().filter_map(|one| {
         let text = one.reason.as_deref().filter(|text| !text.trim().is_empty())?;
         // What the caller of StopTask wrote stands in the task's reason; a container's is always ECS's own.
@@ -121,8 +123,10 @@ fn from_codes(stop: &Stop, reading: Option<&Reading<'_>>) -> Symptom {
             row.map_or_else(unknown, |row| expand(row, &[], &Facts::new())),
         ),
     };
-    // Only an essential container's own end is a cause; otherwise the code may be the answer to a signal.
-    if !(by_itself && guilty.is_some_and(|one| one.sure)) {
+    // Only an essential container's own end is a cause; otherwise the code may be the answer to a signal. And a text that no
+    // row knows may say more than the code.
+    let unread = reading.is_some_and(|one| one.row.is_none() && !one.plain.is_empty());
+    if unread || !(by_itself && guilty.is_some_and(|one| one.sure)) {
         weaken(&mut claims);
     }
     let failed_to_start = stop.stop_code.as_deref() == Some("TaskFailedToStart");

@@ -37,10 +37,10 @@ pub fn parse_pasted(text: &str) -> Result<Stop, NotReadable> {
     if text.len() > LONGEST {
         return Err(NotReadable::TooLong);
     }
-    if trimmed.starts_with(['{', '[', '"']) {
-        if let Ok(value) = serde_json::from_str::<serde_json::Value>(trimmed) {
-            return most_telling(json::stops(&value)).ok_or(NotReadable::NoStop);
-        }
+    if trimmed.starts_with(['{', '[', '"'])
+        && let Ok(value) = serde_json::from_str::<serde_json::Value>(trimmed)
+    {
+        return most_telling(json::stops(&value)).ok_or(NotReadable::NoStop);
     }
     if let Some(stop) = fragment::stop(trimmed) {
         return Ok(stop);
