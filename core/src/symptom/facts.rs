@@ -224,8 +224,9 @@ pub fn names_ecr(facts: &Facts, lower: &str) -> bool {
 }
 
 fn value(name: &str, text: &str) -> Option<Value> {
+    let joined: String = text.split_whitespace().collect(); // a narrow terminal may have broken it
     let text = match name {
-        "image" => &text.split_whitespace().collect::<String>(),
+        "image" => joined.trim_matches(['"', '\'', ',', ';']),
         _ => text.trim_matches([',', ';', '\'', '"']),
     };
     match name {
