@@ -1,0 +1,95 @@
+//! What a stop says: texts, exit codes and health of a task, read into structured facts.
+//!
+//! The words are data (`patterns.toml`); which container is guilty is `container`, what an exit code means is `exit_code`,
+//! what can bar a way is `reachability`, and what people paste is `input`. Nothing here knows an account: a claim says
+//! what the text allows, and the diagnosis proves or refutes it.
+
+mod container;
+mod exit_code;
+mod expression;
+mod facts;
+mod host;
+mod input;
+mod patterns;
+mod plain;
+mod reachability;
+mod reason;
+mod stop;
+#[cfg(test)]
+mod tests;
+
+use indexmap::IndexMap;
+
+use crate::model::{CauseId, Stage, Step};
+
+pub use input::{NotReadable, message, parse_pasted};
+pub use reason::read;
+pub use stop::{ContainerStop, Field, Launch, Stop};
+
+/// A stop, read.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Symptom {
+    /// Where the task died, as a kind of fault.
+    pub stage: Stage,
+    /// When it died, where that can be told.
+    pub step: Option<Step>,
+    /// The text that was read: the task's reason, or a container's where that has the detail.
+    pub text: String,
+    /// The text ends before its cause.
+    pub cut: bool,
+    /// What stands in the text, letter by letter, by the names that reports use.
+    pub facts: IndexMap<String, serde_json::Value>,
+    /// The guilty container: the essential one that ended first by itself.
+    pub container: Option<String>,
+    /// What the stop allows, the likeliest first; never empty.
+    pub claims: Vec<Claim>,
+    /// Causes that are not among the claims can explain the stop, too: the text says too little to exclude them.
+    pub open: bool,
+    /// What could not be reached: `ecr.api`, `ecr.dkr`, `s3`, `secretsmanager`, `ssm`, `logs`, or a host's name.
+    pub endpoints: Vec<String>,
+    /// The exit code of the guilty container.
+    pub exit_code: Option<i64>,
+    /// Where the text stood.
+    pub source_field: Option<Field>,
+    /// The row of `patterns.toml` that fired.
+    pub row: Option<&'static str>,
+}
+
+impl Symptom {
+    /// The likeliest cause.
+    pub fn first(&self) -> CauseId {
+        self.claims.first().map_or(CauseId::Unknown, |claim| claim.cause)
+    }
+
+    /// The cause about which the stop leaves no doubt.
+    pub fn settled(&self) -> Option<CauseId> {
+        self.claims.iter().find(|claim| claim.strength == Strength::Settles).map(|claim| claim.cause)
+    }
+
+    /// How strongly the stop points to a cause; nothing where it cannot be behind this stop.
+    pub fn strength(&self, cause: CauseId) -> Option<Strength> {
+        let claimed = self.claims.iter().find(|claim| claim.cause == cause).map(|claim| claim.strength);
+        claimed.or(self.open.then_some(Strength::Allows))
+    }
+}
+
+/// A cause that a stop allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Claim {
+    /// The cause.
+    pub cause: CauseId,
+    /// How strongly.
+    pub strength: Strength,
+}
+
+/// How strongly a stop points to a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// One of several that the text allows.
+    Allows,
+    /// The text points here: the likeliest.
+    Suggests,
+    /// The text leaves no doubt: it names the fault and the thing at fault.
+    Settles,
+}

@@ -1,0 +1,215 @@
+//! Each row's example is a test, and so is each place at which it can be cut.
+
+use proptest::prelude::*;
+
+use super::patterns::{Claimed, PATTERNS, Row};
+use super::*;
+
+fn example(row: &Row) -> Stop {
+    let stop_code = row.codes.iter().find(|code| !code.is_empty()).cloned();
+    Stop { reason: Some(row.example.clone()), stop_code, ..Stop::default() }
+}
+
+#[test]
+fn every_row_reads_its_own_example() {
+    let mut wrong = Vec::new();
+    for row in &PATTERNS.rows {
+        let symptom = read(&example(row));
+        let first = symptom.first();
+        if symptom.row != Some(row.id.as_str()) {
+            wrong.push(format!("{} is read by {:?}", row.id, symptom.row));
+        } else if row.claims.first() != Some(&Claimed::Cause(first)) || symptom.settled().is_some() != row.settles {
+            wrong.push(format!("{} claims {:?}", row.id, symptom.claims.first()));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn every_expression_compiles() {
+    let all = PATTERNS.rows.iter().flat_map(|row| row.expressions.iter().flatten());
+    let wrong: Vec<_> = all.filter(|one| one.regex().is_none()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// What a text settles is settled wherever it is cut, or not at all.
+#[test]
+fn a_cut_text_settles_what_the_whole_settles_or_nothing() {
+    let mut wrong = Vec::new();
+    for row in &PATTERNS.rows {
+        let whole = example(row);
+        let settled = read(&whole).settled();
+        for at in (0..row.example.len()).step_by(3).filter(|at| row.example.is_char_boundary(*at)) {
+            let cut = Stop { reason: Some(row.example[..at].to_owned()), ..whole.clone() };
+            let found = read(&cut);
+            if found.settled().is_some() && found.settled() != settled {
+                wrong.push(format!("{}: {:?} after `{}`", row.id, found.settled(), &row.example[..at]));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+fn stopped(code: &str, reason: &str, containers: Vec<ContainerStop>) -> Symptom {
+    read(&Stop { stop_code: Some(code.into()), reason: Some(reason.into()), containers, ..Stop::default() })
+}
+
+fn exited(containers: &[(&str, i64)]) -> Symptom {
+    let containers = containers.iter().map(|(name, code)| container(name, *code)).collect();
+    stopped("EssentialContainerExited", "Essential container in task exited", containers)
+}
+
+fn container(name: &str, code: i64) -> ContainerStop {
+    ContainerStop { name: Some(name.into()), exit_code: Some(code), ..ContainerStop::default() }
+}
+
+#[test]
+fn the_container_that_ended_by_itself_is_guilty() {
+    for (containers, guilty, cause, settled) in [
+        (vec![("web", 0)], Some("web"), CauseId::ApplicationCompleted, true),
+        (vec![("web", 1)], Some("web"), CauseId::ApplicationError, false),
+        (vec![("web", 3)], Some("web"), CauseId::ApplicationError, true),
+        (vec![("web", 137)], Some("web"), CauseId::OutOfMemory, false),
+        (vec![("log", 143), ("web", 139)], Some("web"), CauseId::ApplicationCrashed, true),
+        (vec![("web", 3), ("log", 137)], Some("web"), CauseId::ApplicationError, true),
+        // The job was done, or failed after it: nobody can tell.
+        (vec![("job", 0), ("log", 2)], Some("log"), CauseId::ApplicationError, false),
+        (vec![("job", 0), ("log", 143)], Some("job"), CauseId::ApplicationCompleted, true),
+        (vec![("job", 0), ("log", 137)], Some("job"), CauseId::ApplicationCompleted, false),
+        (vec![("a", 1), ("b", 2)], None, CauseId::ApplicationError, false),
+    ] {
+        let symptom = exited(&containers);
+        assert_eq!(symptom.container.as_deref(), guilty, "{containers:?}");
+        assert_eq!((symptom.first(), symptom.settled().is_some()), (cause, settled), "{containers:?}");
+    }
+}
+
+#[test]
+fn a_container_that_is_not_essential_is_not_guilty() {
+    let migrate = ContainerStop { essential: Some(false), ..container("migrate", 3) };
+    let web = ContainerStop { essential: Some(true), ..container("web", 139) };
+    let symptom = stopped("EssentialContainerExited", "Essential container in task exited", vec![migrate, web]);
+    assert_eq!((symptom.container.as_deref(), symptom.first()), (Some("web"), CauseId::ApplicationCrashed));
+}
+
+#[test]
+fn what_a_caller_of_stop_task_writes_is_no_error() {
+    for reason in
+        ["CannotPullContainerError: x: not found", "OutOfMemoryError: Container killed due to memory usage", ""]
+    {
+        let symptom = stopped("UserInitiated", reason, vec![container("web", 137)]);
+        assert_eq!(symptom.settled(), Some(CauseId::StoppedByUser), "{reason}");
+    }
+}
+
+#[test]
+fn the_detail_of_an_ec2_task_stands_in_its_container() {
+    let reason = "CannotPullContainerError: Error response from daemon: toomanyrequests: Rate exceeded";
+    let web = ContainerStop { name: Some("web".into()), reason: Some(reason.into()), ..ContainerStop::default() };
+    let symptom = stopped("TaskFailedToStart", "Task failed to start", vec![container("log", 143), web]);
+    assert_eq!((symptom.first(), symptom.container.as_deref()), (CauseId::RegistryRateLimited, Some("web")));
+    assert_eq!(symptom.text, reason);
+}
+
+#[test]
+fn an_unhealthy_proxy_of_service_connect_is_not_the_application() {
+    for (name, cause) in
+        [("web", CauseId::ContainerHealthCheckFailed), ("ecs-service-connect-a1b2c", CauseId::ServiceConnectUnhealthy)]
+    {
+        let sick = ContainerStop { health: Some("UNHEALTHY".into()), ..container(name, 143) };
+        let symptom = stopped(
+            "ServiceSchedulerInitiated",
+            "Task failed container health checks",
+            vec![container("x", 143), sick],
+        );
+        assert_eq!((symptom.settled(), symptom.container.as_deref()), (Some(cause), Some(name)));
+    }
+}
+
+#[test]
+fn a_private_address_leads_to_an_endpoint_and_a_public_one_to_a_gateway() {
+    let text = "ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve ecr registry auth: \
+                Post \"https://api.ecr.us-east-1.amazonaws.com/\": dial tcp ADDRESS:443: i/o timeout";
+    let at = |address: &str| read(&parse_pasted(&text.replace("ADDRESS", address)).expect("it is a text"));
+    let (private, public) = (at("10.0.1.9"), at("52.46.1.2"));
+    assert_eq!(
+        (private.endpoints.clone(), private.first()),
+        (vec!["ecr.api".to_owned()], CauseId::NetworkPathUnexplained)
+    );
+    assert!(private.strength(CauseId::VpcEndpointSecurityGroupBlocked).is_some());
+    assert!(private.strength(CauseId::PublicIpMissing).is_none());
+    for cause in [
+        CauseId::NoEgressRoute,
+        CauseId::PublicIpMissing,
+        CauseId::NatGatewayBroken,
+        CauseId::RouteBlackhole,
+        CauseId::SecurityGroupEgressBlocked,
+        CauseId::NetworkAclBlocked,
+        CauseId::VpcEndpointMissing,
+        CauseId::VpcEndpointPrivateDnsDisabled,
+    ] {
+        assert_eq!(public.strength(cause), Some(Strength::Allows), "{cause}");
+    }
+    assert!(public.strength(CauseId::VpcEndpointSecurityGroupBlocked).is_none());
+}
+
+#[test]
+fn of_many_tasks_the_most_telling_is_read() {
+    let text = r#"{"tasks": [
+        {"stopCode": "ServiceSchedulerInitiated", "stoppedReason": "Scaling activity initiated by (deployment ecs-svc/1)", "containers": []},
+        {"stopCode": "TaskFailedToStart", "stoppedReason": "RESOURCE:GPU", "group": "service:web", "containers": []}]}"#;
+    let symptom = read(&parse_pasted(text).expect("it has tasks"));
+    assert_eq!(symptom.first(), CauseId::InsufficientGpu);
+    assert_eq!(symptom.facts.get("service").and_then(|one| one.as_str()), Some("web"));
+}
+
+#[test]
+fn values_of_the_environment_are_no_facts() {
+    let text = r#"{"stoppedReason": "Essential container in task exited", "stopCode": "EssentialContainerExited",
+        "containers": [{"name": "web", "exitCode": 3}],
+        "overrides": {"containerOverrides": [{"name": "web", "environment": [{"name": "TOKEN", "value": "hush"}]}]}}"#;
+    let symptom = read(&parse_pasted(text).expect("it is a task"));
+    assert!(!serde_json::to_string(&symptom).expect("it is plain data").contains("hush"));
+    let fragment = &text[1..];
+    let symptom = read(&parse_pasted(fragment).expect("it is a piece of a task"));
+    assert_eq!(symptom.first(), CauseId::ApplicationError);
+    assert!(!serde_json::to_string(&symptom).expect("it is plain data").contains("hush"));
+}
+
+/// Words of the patterns, so that random texts come near them.
+fn near() -> impl Strategy<Value = String> {
+    let words: Vec<String> = PATTERNS.rows.iter().flat_map(|row| row.example.split(' ')).map(str::to_owned).collect();
+    prop::collection::vec(prop_oneof![3 => prop::sample::select(words), 1 => "\\PC{0,6}"], 0..40)
+        .prop_map(|all| all.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn reading_never_panics(reason in near(), other in "\\PC{0,80}", code in proptest::option::of(-5_i64..300)) {
+        let container = ContainerStop { reason: Some(other.clone()), exit_code: code, ..ContainerStop::default() };
+        let stop = Stop { reason: Some(reason.clone()), containers: vec![container], ..Stop::default() };
+        prop_assert!(!read(&stop).claims.is_empty());
+        for text in [reason, other] {
+            if let Ok(stop) = parse_pasted(&text) {
+                prop_assert!(!read(&stop).claims.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn pasted_json_never_panics(json in r#"[\[\]{}":,a-z0-9 ]{0,60}"#, name in "stoppedReason|containers|detail|events|message|items") {
+        for text in [json.clone(), format!(r#"{{"{name}": {json}}}"#), format!(r#"{{"{name}": [{{"message": "{json}"#)] {
+            if let Ok(stop) = parse_pasted(&text) {
+                prop_assert!(!read(&stop).claims.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn at_most_the_first_claim_settles(text in near()) {
+        let symptom = read(&Stop { reason: Some(text), ..Stop::default() });
+        prop_assert!(symptom.claims.iter().skip(1).all(|claim| claim.strength == Strength::Allows));
+    }
+}
