@@ -1,6 +1,5 @@
 //! What a target resolves to: the task or service with its definition, placement and symptom.
 
-use crate::evidence::{Facts, GapReason};
 use crate::image::{ImageReference, MalformedReference};
 use crate::model::ecs::{ContainerDefinition, Deployment, NetworkConfiguration, Service, Task, TaskDefinition};
 use crate::model::{Arn, Moment, Unknown};
@@ -37,8 +36,10 @@ pub struct Case<'e> {
     pub region: Region,
     /// The cluster's name.
     pub cluster: String,
-    /// The service that the task belongs to.
+    /// The service that the task belongs to; none also where it is not known.
     pub service: Option<&'e Service>,
+    /// Whether it is known to which service the task belongs, and what that is like.
+    pub service_known: Result<(), Unknown>,
     /// The deployment that the task belongs to, or that is checked.
     pub deployment: Option<&'e Deployment>,
     /// The task that is judged; none for a check, and where no task was placed.
@@ -51,6 +52,8 @@ pub struct Case<'e> {
     pub launch: LaunchType,
     /// The launch type in ECS's words.
     pub launch_type: Option<String>,
+    /// The container instances that it was, or that its siblings are, on.
+    pub container_instances: Vec<String>,
     /// The subnets that it is, or may be, in.
     pub subnets: Result<Vec<String>, Unknown>,
     /// The network settings of its deployment.
@@ -59,6 +62,8 @@ pub struct Case<'e> {
     pub symptom: Option<Symptom>,
     /// Tasks of the same service that run.
     pub siblings: Vec<&'e Task>,
+    /// It runs, and nothing is asked but whether it does.
+    pub runs: bool,
     /// Now, as the evidence has it.
     pub now: Moment,
     /// What a reader should know of how the target was resolved.
@@ -166,12 +171,10 @@ impl<'e> Case<'e> {
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
-    /// Something that a stopped standalone task does not keep: its security groups and whether it had a public address.
-    pub(crate) fn forgotten(facts: &Facts<'_>) -> Unknown {
-        facts.lacks(
-            "ec2:DescribeNetworkInterfaces",
-            GapReason::Expired,
-            "a stopped task that belongs to no service keeps neither its security groups nor its public address",
-        )
+    /// The containers' image, as the definition names it, belongs to another container than this one.
+    pub(crate) fn is_of_other_container(&self, image: &str, container: &str) -> bool {
+        let Ok(definition) = self.definition else { return false };
+        let named: Vec<_> = definition.containers.iter().filter(|one| one.image == image).collect();
+        !named.is_empty() && named.iter().all(|one| one.name != container)
     }
 }

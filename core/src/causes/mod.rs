@@ -14,7 +14,7 @@ mod start;
 mod subject;
 mod unknown;
 
-pub use catalogue::{DynCause, Judged, all, find, page, permissions, Permission};
+pub use catalogue::{DynCause, Judged, Permission, all, find, page, permissions};
 pub use subject::{Pull, Subject, Whole};
 
 use crate::case::Case;
@@ -81,6 +81,8 @@ impl From<Finding> for Verdict {
 pub struct Finding {
     /// The service that cannot be reached.
     pub endpoint: Option<String>,
+    /// Other services that the same fault bars.
+    pub also: Vec<String>,
     /// The container that it is about.
     pub container: Option<String>,
     /// Most specific first: the first is the thing to change.
@@ -89,6 +91,8 @@ pub struct Finding {
     pub explanation: String,
     /// How far along its path it bites: what comes first hides the rest.
     pub behind: usize,
+    /// The kinds of answers that show it; empty: all that were read.
+    pub shown_by: Vec<Source>,
     /// When it was mended, as far as that can be known.
     pub healed_at: Option<Moment>,
 }
@@ -102,6 +106,12 @@ impl Finding {
     /// Says which container it is about.
     pub fn in_container(mut self, container: impl Into<String>) -> Self {
         self.container = Some(container.into());
+        self
+    }
+
+    /// Says when it was mended.
+    pub fn healed(mut self, at: Moment) -> Self {
+        self.healed_at = Some(at);
         self
     }
 

@@ -10,8 +10,20 @@ use serde_json::json;
 /// Fields of a revision that RegisterTaskDefinition takes; it refuses the read-only ones.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
 const REGISTERED: [&str; 15] = [
-    "family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes", "placementConstraints",
-    "requiresCompatibilities", "cpu", "memory", "pidMode", "ipcMode", "proxyConfiguration", "ephemeralStorage",
+    "family",
+    "taskRoleArn",
+    "executionRoleArn",
+    "networkMode",
+    "containerDefinitions",
+    "volumes",
+    "placementConstraints",
+    "requiresCompatibilities",
+    "cpu",
+    "memory",
+    "pidMode",
+    "ipcMode",
+    "proxyConfiguration",
+    "ephemeralStorage",
     "runtimePlatform",
 ];
 
@@ -37,7 +49,7 @@ impl Change {
                 new_revision(case, &[], Some(&edit))
             }
             Change::UseMemory { memory, cpu, container } => {
-                let mut fields = vec![("memory", memory.to_string())];
+                let mut fields: Vec<_> = memory.map(|memory| ("memory", memory.to_string())).into_iter().collect();
                 fields.extend(cpu.map(|cpu| ("cpu", cpu.to_string())));
                 // A number is the container's limit; the task's is a string.
                 let edit = container
@@ -48,14 +60,32 @@ impl Change {
             Change::UseExecutionRole { role } => new_revision(case, &[("executionRoleArn", role.clone())], None),
             Change::Allow { role, policy, actions, resources } => {
                 let document = allow_document(actions, resources);
-                aws(&["aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", policy, "--policy-document", &document])
+                aws(&[
+                    "aws",
+                    "iam",
+                    "put-role-policy",
+                    "--role-name",
+                    role,
+                    "--policy-name",
+                    policy,
+                    "--policy-document",
+                    &document,
+                ])
             }
             Change::RewriteInlinePolicy { role, policy, document: None } => {
                 aws(&["aws", "iam", "delete-role-policy", "--role-name", role, "--policy-name", policy])
             }
-            Change::RewriteInlinePolicy { role, policy, document: Some(document) } => {
-                aws(&["aws", "iam", "put-role-policy", "--role-name", role, "--policy-name", policy, "--policy-document", document])
-            }
+            Change::RewriteInlinePolicy { role, policy, document: Some(document) } => aws(&[
+                "aws",
+                "iam",
+                "put-role-policy",
+                "--role-name",
+                role,
+                "--policy-name",
+                policy,
+                "--policy-document",
+                document,
+            ]),
             Change::Attach { role, policy } => {
                 aws(&["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy])
             }
@@ -63,17 +93,45 @@ impl Change {
                 aws(&["aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", document])
             }
             Change::CreateExecutionRole { role, path, trust, policy, .. } => vec![
-                command(["aws", "iam", "create-role", "--role-name", role, "--path", path, "--assume-role-policy-document", trust]),
+                command([
+                    "aws",
+                    "iam",
+                    "create-role",
+                    "--role-name",
+                    role,
+                    "--path",
+                    path,
+                    "--assume-role-policy-document",
+                    trust,
+                ]),
                 command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy]),
             ],
             Change::RepositoryPolicy { region, registry, repository, document } => aws(&[
-                "aws", "ecr", "set-repository-policy", "--region", region, "--registry-id", registry, "--repository-name",
-                repository, "--policy-text", document,
+                "aws",
+                "ecr",
+                "set-repository-policy",
+                "--region",
+                region,
+                "--registry-id",
+                registry,
+                "--repository-name",
+                repository,
+                "--policy-text",
+                document,
             ]),
             Change::CreateInterfaceEndpoint { vpc, service, subnets, security_groups } => {
                 let mut words = vec![
-                    "aws", "ec2", "create-vpc-endpoint", "--vpc-id", vpc, "--vpc-endpoint-type", "Interface",
-                    "--service-name", service, "--private-dns-enabled", "--subnet-ids",
+                    "aws",
+                    "ec2",
+                    "create-vpc-endpoint",
+                    "--vpc-id",
+                    vpc,
+                    "--vpc-endpoint-type",
+                    "Interface",
+                    "--service-name",
+                    service,
+                    "--private-dns-enabled",
+                    "--subnet-ids",
                 ];
                 words.extend(subnets.iter().map(String::as_str));
                 words.push("--security-group-ids");
@@ -82,24 +140,49 @@ impl Change {
             }
             Change::CreateGatewayEndpoint { vpc, service, route_tables, .. } => {
                 let mut words = vec![
-                    "aws", "ec2", "create-vpc-endpoint", "--vpc-id", vpc, "--vpc-endpoint-type", "Gateway",
-                    "--service-name", service, "--route-table-ids",
+                    "aws",
+                    "ec2",
+                    "create-vpc-endpoint",
+                    "--vpc-id",
+                    vpc,
+                    "--vpc-endpoint-type",
+                    "Gateway",
+                    "--service-name",
+                    service,
+                    "--route-table-ids",
                 ];
                 words.extend(route_tables.iter().map(String::as_str));
                 aws(&words)
             }
             Change::AssociateRouteTable { endpoint, route_table, .. } => aws(&[
-                "aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--add-route-table-ids", route_table,
+                "aws",
+                "ec2",
+                "modify-vpc-endpoint",
+                "--vpc-endpoint-id",
+                endpoint,
+                "--add-route-table-ids",
+                route_table,
             ]),
             Change::EnablePrivateDns { endpoint, vpc, hostnames } => {
                 let mut all = vec![];
                 if *hostnames {
                     all.push(command([
-                        "aws", "ec2", "modify-vpc-attribute", "--vpc-id", vpc, "--enable-dns-hostnames", "{\"Value\":true}",
+                        "aws",
+                        "ec2",
+                        "modify-vpc-attribute",
+                        "--vpc-id",
+                        vpc,
+                        "--enable-dns-hostnames",
+                        "{\"Value\":true}",
                     ]));
                 }
                 all.push(command([
-                    "aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--private-dns-enabled",
+                    "aws",
+                    "ec2",
+                    "modify-vpc-endpoint",
+                    "--vpc-endpoint-id",
+                    endpoint,
+                    "--private-dns-enabled",
                 ]));
                 all
             }
@@ -107,7 +190,15 @@ impl Change {
                 let (option, id) = target_option(target);
                 let verb = if *replace { "replace-route" } else { "create-route" };
                 aws(&[
-                    "aws", "ec2", verb, "--route-table-id", route_table, "--destination-cidr-block", destination, option, id,
+                    "aws",
+                    "ec2",
+                    verb,
+                    "--route-table-id",
+                    route_table,
+                    "--destination-cidr-block",
+                    destination,
+                    option,
+                    id,
                 ])
             }
             Change::CreateNat { subnet, route_table, replace, .. } => {
@@ -123,19 +214,50 @@ impl Change {
                 )]
             }
             Change::LetOut { group, rule } => aws(&[
-                "aws", "ec2", "authorize-security-group-egress", "--group-id", group, "--ip-permissions", &permission(rule),
+                "aws",
+                "ec2",
+                "authorize-security-group-egress",
+                "--group-id",
+                group,
+                "--ip-permissions",
+                &permission(rule),
             ]),
             Change::LetIn { group, rule } => aws(&[
-                "aws", "ec2", "authorize-security-group-ingress", "--group-id", group, "--ip-permissions", &permission(rule),
+                "aws",
+                "ec2",
+                "authorize-security-group-ingress",
+                "--group-id",
+                group,
+                "--ip-permissions",
+                &permission(rule),
             ]),
             Change::DeleteAclEntry { acl, number, egress, .. } => aws(&[
-                "aws", "ec2", "delete-network-acl-entry", "--network-acl-id", acl, direction(*egress), "--rule-number",
+                "aws",
+                "ec2",
+                "delete-network-acl-entry",
+                "--network-acl-id",
+                acl,
+                direction(*egress),
+                "--rule-number",
                 &number.to_string(),
             ]),
             Change::CreateAclEntry { acl, number, egress, ports, cidr, .. } => aws(&[
-                "aws", "ec2", "create-network-acl-entry", "--network-acl-id", acl, direction(*egress), "--rule-number",
-                &number.to_string(), "--protocol", "6", "--port-range", &format!("From={},To={}", ports.0, ports.1),
-                "--cidr-block", cidr, "--rule-action", "allow",
+                "aws",
+                "ec2",
+                "create-network-acl-entry",
+                "--network-acl-id",
+                acl,
+                direction(*egress),
+                "--rule-number",
+                &number.to_string(),
+                "--protocol",
+                "6",
+                "--port-range",
+                &format!("From={},To={}", ports.0, ports.1),
+                "--cidr-block",
+                cidr,
+                "--rule-action",
+                "allow",
             ]),
             Change::AssignPublicIp => {
                 let Ok(network) = case.network else { return vec![] };
@@ -197,7 +319,15 @@ fn new_revision(case: &Case<'_>, fields: &[(&str, String)], edit: Option<&str>) 
     }
     let query = format!("taskDefinition.{{{}}}", kept.join(", "));
     let describe = command([
-        "aws", "ecs", "describe-task-definition", "--task-definition", short(arn), "--query", &query, "--output", "json",
+        "aws",
+        "ecs",
+        "describe-task-definition",
+        "--task-definition",
+        short(arn),
+        "--query",
+        &query,
+        "--output",
+        "json",
     ]);
     let edited = match edit {
         Some(edit) => format!("{describe} | sed {}", quote(edit)),
@@ -232,7 +362,9 @@ fn target_option(target: &RouteTarget) -> (&'static str, &str) {
         RouteTarget::EgressOnlyGateway(id) => ("--egress-only-internet-gateway-id", id),
         RouteTarget::Interface(id) => ("--network-interface-id", id),
         RouteTarget::Local => ("--gateway-id", "local"),
-        RouteTarget::InternetGateway(id) | RouteTarget::Endpoint(id) | RouteTarget::Elsewhere(id) => ("--gateway-id", id),
+        RouteTarget::InternetGateway(id) | RouteTarget::Endpoint(id) | RouteTarget::Elsewhere(id) => {
+            ("--gateway-id", id)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod shell;
 
 pub use fix::Fix;
 pub use overlay::Plan;
-pub use shell::quote;
+pub use shell::{command, quote};
 
 use crate::model::network::{GroupRule, RouteTarget};
 
@@ -30,8 +30,8 @@ pub enum Change {
     },
     /// A new revision with more memory for the task.
     UseMemory {
-        /// MiB of the task.
-        memory: i64,
+        /// MiB of the task, where the task has a size.
+        memory: Option<i64>,
         /// CPU units of the task, where the memory wants more of them on Fargate.
         cpu: Option<i64>,
         /// A container's own hard limit: its name, the old one and the new one, MiB.

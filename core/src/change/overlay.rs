@@ -1,7 +1,7 @@
 //! Changes laid over evidence: what the account would answer after them.
 
 use super::Change;
-use crate::evidence::{Answer, Evidence, Known, Kept, Question};
+use crate::evidence::{Answer, Evidence, Kept, Known, Question};
 use crate::model::Moment;
 use crate::model::ecs::{NetworkConfiguration, TaskDefinition};
 use crate::model::network::{AclEntry, NatGateway, Route, RouteTable, RouteTarget, VpcEndpoint};
@@ -60,7 +60,7 @@ impl Change {
                 }
             }),
             Change::UseMemory { memory, .. } => {
-                revise(over, definition, |revision| revision.memory = Some(memory.to_string()));
+                revise(over, definition, |revision| revision.memory = memory.map(|memory| memory.to_string()));
             }
             Change::UseExecutionRole { role } => {
                 revise(over, definition, |revision| revision.execution_role = Some(role.clone()));

@@ -19,7 +19,9 @@ mod tests {
 
     #[test]
     fn hostile_words_come_back_as_they_were() {
-        for word in ["a b", "$(rm -rf /)", "`id`", "a'b", "\"", "a\nb", "!x", "~", "*", "", "-x", "ü", "a\\b", "'; reboot #"] {
+        for word in
+            ["a b", "$(rm -rf /)", "`id`", "a'b", "\"", "a\nb", "!x", "~", "*", "", "-x", "ü", "a\\b", "'; reboot #"]
+        {
             let line = command(["aws", word, "end"]);
             assert_eq!(shlex::split(&line), Some(vec!["aws".into(), word.into(), "end".into()]), "{line}");
         }
@@ -27,6 +29,9 @@ mod tests {
 
     #[test]
     fn plain_words_stay_plain() {
-        assert_eq!(command(["aws", "ecs", "update-service", "--cluster", "prod"]), "aws ecs update-service --cluster prod");
+        assert_eq!(
+            command(["aws", "ecs", "update-service", "--cluster", "prod"]),
+            "aws ecs update-service --cluster prod"
+        );
     }
 }

@@ -1,6 +1,13 @@
 //! From a target to a report.
 
 mod engine;
+mod explains;
+mod headline;
+mod prove;
+mod rank;
+mod outcome;
+mod resolve;
+mod walk;
 
 pub use engine::{Diagnosis, Engine, Progress, Silent, Wish};
 

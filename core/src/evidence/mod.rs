@@ -3,6 +3,7 @@
 mod facts;
 mod kept;
 mod question;
+mod summary;
 
 pub use facts::{Facts, Lack, Read, Reading};
 pub use kept::{Answer, Evidence, Gap, GapReason, Kept};

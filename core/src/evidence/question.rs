@@ -10,8 +10,8 @@ use crate::model::network::{
     Vpc, VpcEndpoint,
 };
 use crate::model::stores::{
-    EcrImage, ExpiredImage, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine, ManagedPolicy, Parameter,
-    PolicyVersion, Repository, Role, Secret,
+    EcrImage, ExpiredImage, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine, ManagedPolicy,
+    Parameter, PolicyVersion, Repository, Role, Secret,
 };
 use serde::{Deserialize, Serialize};
 

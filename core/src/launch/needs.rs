@@ -76,9 +76,9 @@ pub fn needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
         add(hosts::service_host("logs", &log.region), Some(&log.container), false);
     }
     if let (Some(symptom), Some(address)) = (&case.symptom, dialled(case)) {
-        let named = symptom.endpoint_host();
+        let named = symptom.facts.get("endpoint").and_then(|host| host.as_str());
         for need in &mut needs {
-            if named.as_deref() == Some(need.host.as_str()) || is_layer_address(case, facts, need, address)? {
+            if named == Some(need.host.as_str()) || is_layer_address(case, facts, need, address)? {
                 need.destination.address = Some(address);
             }
         }
@@ -88,7 +88,9 @@ pub fn needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
 
 /// The address that the symptom prints.
 fn dialled(case: &Case<'_>) -> Option<std::net::IpAddr> {
-    case.symptom.as_ref()?.dialled_address()
+    let text = case.symptom.as_ref()?.facts.get("address")?.as_str()?;
+    let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
+    host.trim_matches(['[', ']']).parse().ok()
 }
 
 /// The message may name the registry where the layers' address was dialled: the address decides.

@@ -3,7 +3,8 @@
 use crate::case::{Case, RoleName};
 use crate::evidence::{Facts, GapReason, Source};
 use crate::iam::{
-    Context, Decision, Document, Policies, Policy, PolicyKind, Principal, Request, RoleCall, evaluate, for_execution_role,
+    Context, Decision, Document, Policies, Policy, PolicyKind, Principal, Request, RoleCall, evaluate,
+    for_execution_role,
 };
 use crate::model::stores::Role;
 use crate::model::{Arn, Moment, Unknown};
@@ -84,8 +85,12 @@ pub fn read_role<'e>(case: &Case<'_>, facts: &Facts<'e>, role: &RoleName) -> Res
 fn inline_policy(facts: &Facts<'_>, role: &str, name: &str) -> Result<RolePolicy, Unknown> {
     let text = facts.inline_policy(role, name)?;
     let shown = format!("inline policy `{name}`");
-    document(facts, "iam:GetRolePolicy", &shown, text.map_or("", String::as_str))
-        .map(|document| RolePolicy { name: shown, inline: Some(name.to_owned()), document, changed: None })
+    document(facts, "iam:GetRolePolicy", &shown, text.map_or("", String::as_str)).map(|document| RolePolicy {
+        name: shown,
+        inline: Some(name.to_owned()),
+        document,
+        changed: None,
+    })
 }
 
 fn managed_policy(facts: &Facts<'_>, arn: &str) -> Result<RolePolicy, Unknown> {
@@ -117,7 +122,8 @@ pub fn may(
     resource: &str,
     resource_policy: Option<&Document>,
 ) -> Result<Decision, Unknown> {
-    let account = resource.parse::<Arn>().ok().map(|arn| arn.account().to_owned()).filter(|account| !account.is_empty());
+    let account =
+        resource.parse::<Arn>().ok().map(|arn| arn.account().to_owned()).filter(|account| !account.is_empty());
     let context = context(case, rights, account.as_deref());
     let request = Request {
         principal: Principal::Role { arn: &rights.arn, session: None },

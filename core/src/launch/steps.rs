@@ -47,17 +47,45 @@ pub fn step_of_endpoint(endpoint: &str) -> Step {
 /// The steps in the order in which the platform takes them: what comes first hides what comes later.
 pub fn order(launch: LaunchType, step: Step) -> usize {
     use Step::{
-        AssumeRoles, EbsVolume, EfsMount, EnvFiles, Health, Interface, Layers, LogDriver, Manifest, Place, RegistryAuth,
-        Request, Run, Secrets, Start, Told,
+        AssumeRoles, EbsVolume, EfsMount, EnvFiles, Health, Interface, Layers, LogDriver, Manifest, Place,
+        RegistryAuth, Request, Run, Secrets, Start, Told,
     };
     // On an instance images and secrets are fetched side by side, and the container is created after both.
     const INSTANCE: [Step; 16] = [
-        Request, Place, AssumeRoles, Interface, EbsVolume, RegistryAuth, Manifest, Layers, Secrets, EnvFiles, EfsMount,
-        LogDriver, Start, Run, Health, Told,
+        Request,
+        Place,
+        AssumeRoles,
+        Interface,
+        EbsVolume,
+        RegistryAuth,
+        Manifest,
+        Layers,
+        Secrets,
+        EnvFiles,
+        EfsMount,
+        LogDriver,
+        Start,
+        Run,
+        Health,
+        Told,
     ];
     const FARGATE: [Step; 16] = [
-        Request, AssumeRoles, Place, Interface, EbsVolume, RegistryAuth, Secrets, EnvFiles, EfsMount, Manifest, Layers,
-        LogDriver, Start, Run, Health, Told,
+        Request,
+        AssumeRoles,
+        Place,
+        Interface,
+        EbsVolume,
+        RegistryAuth,
+        Secrets,
+        EnvFiles,
+        EfsMount,
+        Manifest,
+        Layers,
+        LogDriver,
+        Start,
+        Run,
+        Health,
+        Told,
     ];
     let steps = if launch == LaunchType::Instance { INSTANCE } else { FARGATE };
     steps.iter().position(|one| *one == step).unwrap_or(steps.len())

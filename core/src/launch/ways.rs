@@ -5,9 +5,10 @@ use crate::case::{Case, LaunchType};
 use crate::evidence::{Facts, GapReason, Source};
 use crate::model::Unknown;
 use crate::model::network::{
-    InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    Instance, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use crate::network::{Client, Path, Surroundings, trace};
+use std::sync::LazyLock;
 
 /// What a trace reads.
 pub const READS: &[Source] = &[
@@ -53,7 +54,7 @@ pub fn ways(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayFr
         ));
     }
     let clients = match case.launch {
-        LaunchType::Instance => vec![instance_client(case, facts)?],
+        LaunchType::Instance => instance_clients(case, facts)?,
         _ => task_clients(case, facts)?,
     };
     // All subnets are traced before one that is not known ends it.
@@ -105,27 +106,51 @@ fn groups(facts: &Facts<'_>, subnet: &str, named: &[String]) -> Result<Vec<Strin
 }
 
 /// On an instance everything that a launch needs goes over the instance's own interface, in every network mode.
-fn instance_client(case: &Case<'_>, facts: &Facts<'_>) -> Result<Client, Unknown> {
-    let nowhere = || {
-        facts.lacks(
-            "ecs:DescribeContainerInstances",
-            GapReason::Expired,
-            "which container instance the task was on is not known any more",
-        )
+fn instance_clients(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Client>, Unknown> {
+    let read: Vec<_> = case.container_instances.iter().map(|arn| instance_of(case, facts, arn)).collect();
+    if read.is_empty() {
+        return Err(lost_instance(facts));
+    }
+    let client = |instance: &Instance| {
+        Ok(Client {
+            subnet: instance.subnet.clone().ok_or_else(|| lost_instance(facts))?,
+            private_ip: instance.private_ip,
+            public_ip: Ok(instance.public_ip.is_some()),
+            security_groups: Ok(instance.security_groups.clone()),
+            account: Some(case.region.account.clone()),
+        })
     };
-    let arn = case.task.and_then(|task| task.container_instance.as_deref()).ok_or_else(nowhere)?;
-    let Some(container_instance) = facts.container_instance(&case.cluster, arn)? else { return Err(nowhere()) };
-    let id = container_instance.instance.as_deref().ok_or_else(nowhere)?;
-    let Some(instance) = facts.instance(id)? else { return Err(nowhere()) };
-    let subnet = instance.subnet.clone().ok_or_else(nowhere)?;
-    Ok(Client {
-        subnet,
-        private_ip: instance.private_ip,
-        public_ip: Ok(instance.public_ip.is_some()),
-        security_groups: Ok(instance.security_groups.clone()),
-        account: Some(case.region.account.clone()),
-    })
+    let clients = read.into_iter().map(|instance| instance.and_then(client)).collect::<Result<Vec<_>, _>>()?;
+    for client in &clients {
+        let _ = facts.subnet(&client.subnet);
+        for group in client.security_groups.iter().flatten() {
+            let _ = facts.security_group(group);
+        }
+    }
+    Ok(clients)
 }
+
+/// The EC2 instance behind a container instance.
+///
+/// # Errors
+/// When it is not known, or gone.
+pub fn instance_of<'e>(case: &Case<'_>, facts: &Facts<'e>, arn: &str) -> Result<&'e Instance, Unknown> {
+    let found = facts.container_instance(&case.cluster, arn)?.and_then(|one| one.instance.as_deref());
+    let id = found.ok_or_else(|| lost_instance(facts))?;
+    facts.instance(id)?.ok_or_else(|| lost_instance(facts))
+}
+
+/// A lack that no question closes: the instance is gone, or nobody knows which one it was.
+pub fn lost_instance(facts: &Facts<'_>) -> Unknown {
+    facts.lacks(
+        "ecs:DescribeContainerInstances",
+        GapReason::Expired,
+        "which container instance the task was on is not known any more",
+    )
+}
+
+/// What a VPC with the default DHCP options has.
+static AWS_RESOLVER: LazyLock<[String; 1]> = LazyLock::new(|| ["AmazonProvidedDNS".to_owned()]);
 
 struct Around<'f, 'e> {
     facts: &'f Facts<'e>,
@@ -165,8 +190,9 @@ impl Surroundings for Around<'_, '_> {
 
     fn dhcp_dns_servers(&self) -> Found<&[String]> {
         match self.facts.vpc(self.vpc)?.and_then(|vpc| vpc.dhcp_options.as_deref()) {
-            Some(options) if options != "default" => Ok(self.facts.dns_servers(options)?.map(Vec::as_slice)),
-            _ => Ok(None),
+            Some("default") => Ok(Some(&*AWS_RESOLVER)),
+            Some(options) => Ok(self.facts.dns_servers(options)?.map(Vec::as_slice)),
+            None => Ok(None),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::evidence::GapReason;
 use crate::launch::needs::Need;
 use crate::launch::ways::{WayFrom, ways};
 use crate::model::Unknown;
-use crate::network::Blocker;
+use crate::network::{Blocker, Part};
 
 /// Whether a blocker of a kind stands on the way to a service.
 pub(super) fn judge(id: CauseId, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
@@ -24,6 +24,7 @@ pub(super) fn judge(id: CauseId, need: &Need, case: &Case<'_>, facts: &Facts<'_>
             finding.endpoint = Some(need.endpoint.clone());
             finding.container.clone_from(&need.container);
             finding.behind = behind;
+            finding.shown_by = path.blockers[behind].parts.iter().flat_map(|part| sources(*part)).copied().collect();
             return Ok(finding.into());
         }
         undecided.extend(path.unknown.iter().cloned());
@@ -50,4 +51,20 @@ pub(super) fn blocker(
         path.blockers.into_iter().find(|blocker| blocker.cause == id).map(|blocker| (subnet, blocker))
     });
     Ok(found)
+}
+
+/// The questions behind a part of a path.
+const fn sources(part: Part) -> &'static [Source] {
+    match part {
+        Part::Subnet => &[Source::Subnet],
+        Part::Vpc => &[Source::Vpc],
+        Part::Dns => &[Source::DnsSupport, Source::DnsHostnames, Source::DnsServers],
+        Part::RouteTables => &[Source::RouteTables],
+        Part::Endpoints => &[Source::VpcEndpoints],
+        Part::SecurityGroups => &[Source::SecurityGroup, Source::DefaultSecurityGroup],
+        Part::Acls => &[Source::NetworkAcls],
+        Part::NatGateways => &[Source::NatGateways],
+        Part::InternetGateways => &[Source::InternetGateways],
+        Part::PrefixLists => &[Source::AwsPrefixLists, Source::ManagedPrefixList],
+    }
 }

@@ -110,7 +110,9 @@ pub(super) fn missing_endpoints(
     let mut fix = Fix::new(String::new(), Risk::Low).documented_at(ENDPOINT_PAGE);
     let mut names = vec![];
     for other in needs(case, facts)? {
-        let Some(service) = other.destination.service.as_ref().filter(|_| other.destination.same_region) else { continue };
+        let Some(service) = other.destination.service.as_ref().filter(|_| other.destination.same_region) else {
+            continue;
+        };
         let bare = ways(case, facts, &other)?.iter().any(|way| {
             let kinds = [CauseId::VpcEndpointMissing, CauseId::NoEgressRoute];
             way.path.blockers.iter().any(|blocker| kinds.contains(&blocker.cause))
@@ -151,11 +153,7 @@ pub(super) fn missing_endpoints(
 }
 
 /// Groups that an endpoint in use has already, and that let the tasks in; else the tasks' own, when they trust each other.
-fn endpoint_groups(
-    case: &Case<'_>,
-    facts: &Facts<'_>,
-    around: &Neighbourhood<'_>,
-) -> Result<Vec<String>, Unknown> {
+fn endpoint_groups(case: &Case<'_>, facts: &Facts<'_>, around: &Neighbourhood<'_>) -> Result<Vec<String>, Unknown> {
     let clients = case.network.map(|network| network.security_groups.clone());
     let range = facts.vpc(&around.vpc)?.map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
     let own = clients?;
@@ -188,7 +186,10 @@ fn endpoint_groups(
 /// The id of S3's prefix list in the case's region.
 pub(super) fn s3_prefix_list(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<String>, Unknown> {
     let name = format!(".{}.s3", case.region.region);
-    Ok(facts.aws_prefix_lists()?.and_then(|all| all.iter().find(|list| list.name.ends_with(&name))).map(|one| one.id.clone()))
+    Ok(facts
+        .aws_prefix_lists()?
+        .and_then(|all| all.iter().find(|list| list.name.ends_with(&name)))
+        .map(|one| one.id.clone()))
 }
 
 /// A way out to everything: over a NAT gateway that works already, or over a new one.
@@ -219,7 +220,9 @@ pub(super) fn way_out(case: &Case<'_>, facts: &Facts<'_>, failed: &str) -> Resul
     let fix = Fix::new(format!("Create a NAT gateway in {} and route {} to it", public.id, table.id), Risk::Medium)
         .making(Change::CreateNat { subnet: public.id.clone(), route_table, vpc, replace })
         .documented_at(NAT_PAGE)
-        .noting("a NAT gateway costs money by the hour and by the gigabyte; it also lets everything in those subnets out");
+        .noting(
+            "a NAT gateway costs money by the hour and by the gigabyte; it also lets everything in those subnets out",
+        );
     Ok(vec![fix])
 }
 

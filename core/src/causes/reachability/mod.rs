@@ -2,9 +2,9 @@
 
 mod blocked;
 mod fixes;
+pub mod nat_gateway_broken;
 pub mod network_acl_blocked;
 pub mod network_path_unexplained;
-pub mod nat_gateway_broken;
 pub mod no_egress_route;
 pub mod public_ip_missing;
 pub mod route_blackhole;

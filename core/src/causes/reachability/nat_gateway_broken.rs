@@ -45,7 +45,8 @@ impl Cause for NatGatewayBroken {
         let gateways = facts.nat_gateways(&around.vpc)?.into_iter().flatten();
         let found = gateways.into_iter().find(|one| Some(&one.id) == nat.as_ref());
         let table = found.and_then(|nat| nat.subnet.as_deref()).and_then(|subnet| around.table(subnet));
-        let (available, gateway) = (found.is_some_and(|nat| nat.state.eq_ignore_ascii_case("available")), around.gateways.first());
+        let (available, gateway) =
+            (found.is_some_and(|nat| nat.state.eq_ignore_ascii_case("available")), around.gateways.first());
         if let (true, Some(table), Some(gateway)) = (available, table, gateway) {
             let title = format!("Route {}, the table of the NAT gateway's subnet, to the internet gateway", table.id);
             fixes.push(Fix::new(title, Risk::Medium).making(Change::CreateRoute {

@@ -26,7 +26,7 @@ impl Cause for NetworkPathUnexplained {
     const READS: &'static [&'static [Source]] = &[ways::READS];
 
     fn judge(&self, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
-        let told = case.symptom.as_ref().is_some_and(|symptom| symptom.claims_cause(Self::ID));
+        let told = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID).is_some());
         if !told {
             return Ok(Verdict::NotApplicable);
         }
@@ -36,7 +36,9 @@ impl Cause for NetworkPathUnexplained {
         }
         let Some(WayFrom { subnet, path }) = ways.first() else { return Ok(Verdict::NotApplicable) };
         let why = match &path.opaque {
-            Some(over) => format!("the way from {subnet} to {} leads over {over}, beyond which nobody can read", need.host),
+            Some(over) => {
+                format!("the way from {subnet} to {} leads over {over}, beyond which nobody can read", need.host)
+            }
             None if !path.unknown.is_empty() => {
                 format!("the way from {subnet} to {} cannot be decided: {}", need.host, path.unknown.join("; "))
             }

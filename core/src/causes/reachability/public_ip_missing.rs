@@ -2,10 +2,10 @@
 
 use super::blocked;
 use super::fixes::{failed_subnet, missing_endpoints, way_out};
+use crate::case::LaunchType;
 use crate::causes::prelude::*;
 use crate::launch::needs::Need;
 use crate::launch::ways;
-use crate::case::LaunchType;
 
 documented! {
 /// The subnet routes to an internet gateway, and the task has no public address to use it with.

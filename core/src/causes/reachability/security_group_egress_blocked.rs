@@ -37,7 +37,8 @@ impl Cause for SecurityGroupEgressBlocked {
         let Some((subnet, found)) = blocker(Self::ID, need, case, facts)? else { return Ok(vec![]) };
         let Some(group) = found.resources.iter().find(|one| one.starts_with("sg-")) else { return Ok(vec![]) };
         let around = Neighbourhood::of(facts, &subnet)?;
-        let way = ways::ways(case, facts, need)?.into_iter().find(|way| way.subnet == subnet).and_then(|way| way.path.way);
+        let way =
+            ways::ways(case, facts, need)?.into_iter().find(|way| way.subnet == subnet).and_then(|way| way.path.way);
         // By reference where that can be: narrower than a range.
         let (title, rule) = match way {
             Some(Way::GatewayEndpoint(_)) => match s3_prefix_list(case, facts)? {
@@ -55,7 +56,9 @@ impl Cause for SecurityGroupEgressBlocked {
         let mut fixes = vec![Fix::new(format!("{title} ({group})"), Risk::Low).making(change)];
         let all = Change::LetOut { group: group.clone(), rule: https(&[ANYWHERE], &[], &[]) };
         if fixes.first().is_some_and(|first| first.changes != [all.clone()]) {
-            fixes.push(Fix::new(format!("Let the tasks out on port 443 to anywhere ({group})"), Risk::Medium).making(all));
+            fixes.push(
+                Fix::new(format!("Let the tasks out on port 443 to anywhere ({group})"), Risk::Medium).making(all),
+            );
         }
         Ok(fixes)
     }

@@ -40,9 +40,9 @@ impl Cause for VpcEndpointPrivateDnsDisabled {
         if let Some(endpoint) = found.resources.iter().find(|one| one.starts_with("vpce-")) {
             let change = Change::EnablePrivateDns { endpoint: endpoint.clone(), vpc, hostnames };
             fixes.push(
-                Fix::new(format!("Switch on private DNS of {endpoint}"), Risk::Medium)
-                    .making(change)
-                    .noting("every client in the VPC then uses the endpoint for that service: its group must let them in"),
+                Fix::new(format!("Switch on private DNS of {endpoint}"), Risk::Medium).making(change).noting(
+                    "every client in the VPC then uses the endpoint for that service: its group must let them in",
+                ),
             );
         }
         fixes.extend(way_out(case, facts, &subnet)?);

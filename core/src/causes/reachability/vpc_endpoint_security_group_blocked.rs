@@ -51,8 +51,6 @@ fn client_groups(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<String>, Unkn
     if case.launch != crate::case::LaunchType::Instance {
         return case.network.map(|network| network.security_groups.clone());
     }
-    let Some(arn) = case.task.and_then(|task| task.container_instance.as_deref()) else { return Ok(vec![]) };
-    let id = facts.container_instance(&case.cluster, arn)?.and_then(|one| one.instance.as_deref());
-    let Some(id) = id else { return Ok(vec![]) };
-    Ok(facts.instance(id)?.map(|instance| instance.security_groups.clone()).unwrap_or_default())
+    let Some(arn) = case.container_instances.first() else { return Ok(vec![]) };
+    Ok(ways::instance_of(case, facts, arn)?.security_groups.clone())
 }

@@ -62,7 +62,9 @@ impl Grant<'_> {
     /// The fix for one denial.
     pub(crate) fn fix(&self, denial: &Denial, facts: &Facts<'_>) -> Vec<Fix> {
         match denial {
-            Denial::Implicit { layer: PolicyKind::Boundary, .. } => vec![self.by_owner("the role's permissions boundary")],
+            Denial::Implicit { layer: PolicyKind::Boundary, .. } => {
+                vec![self.by_owner("the role's permissions boundary")]
+            }
             Denial::Implicit { .. } => vec![self.allow()],
             Denial::Explicit { by } if by.kind == PolicyKind::Identity => self.lift(by, facts),
             Denial::Explicit { by } => vec![self.by_owner(&by.policy)],
@@ -127,7 +129,11 @@ fn without_denial(text: &str, statement: usize, actions: &[&str], resources: &[S
         // Only what is spelled out can be taken out by itself; a wildcard goes as a whole.
         let kept: Vec<Value> = as_list(denying["Action"].clone())
             .into_iter()
-            .filter(|action| !actions.iter().any(|one| action.as_str().is_some_and(|text| crate::iam::wildcard(&text.to_lowercase(), &one.to_lowercase()))))
+            .filter(|action| {
+                !actions.iter().any(|one| {
+                    action.as_str().is_some_and(|text| crate::iam::wildcard(&text.to_lowercase(), &one.to_lowercase()))
+                })
+            })
             .collect();
         let left = !kept.is_empty();
         denying["Action"] = Value::Array(kept);
@@ -153,16 +159,22 @@ mod tests {
 
     #[test]
     fn a_denial_is_taken_out_and_the_rest_stays() {
-        let text = r#"{"Statement":[{"Effect":"Deny","Action":["ecr:BatchGetImage","ecr:DeleteRepository"],"Resource":"*"}]}"#;
+        let text =
+            r#"{"Statement":[{"Effect":"Deny","Action":["ecr:BatchGetImage","ecr:DeleteRepository"],"Resource":"*"}]}"#;
         let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["r".into()]).expect("it is a policy");
-        assert_eq!(left.as_deref(), Some(r#"{"Statement":[{"Effect":"Deny","Action":["ecr:DeleteRepository"],"Resource":"*"}]}"#));
+        assert_eq!(
+            left.as_deref(),
+            Some(r#"{"Statement":[{"Effect":"Deny","Action":["ecr:DeleteRepository"],"Resource":"*"}]}"#)
+        );
         assert_eq!(without_denial(text, 0, &["ecr:BatchGetImage", "ecr:DeleteRepository"], &[]), Some(None));
     }
 
     #[test]
     fn a_denial_of_everything_else_gets_one_more_exception() {
         let text = r#"{"Statement":{"Effect":"Deny","Action":"ecr:*","NotResource":"a"}}"#;
-        let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["b".into()]).expect("it is a policy").expect("some is left");
+        let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["b".into()])
+            .expect("it is a policy")
+            .expect("some is left");
         assert!(left.contains(r#""NotResource":["a","b"]"#), "{left}");
     }
 }

@@ -37,7 +37,7 @@ impl Cause for EcrAuthDenied {
         let pullers = pullers::pullers(case, facts)?;
         let mut denied = vec![];
         for Puller { name, rights } in &pullers {
-            let decision = roles::may(case, facts, rights.as_ref().map_err(|unknown| *unknown)?, TOKEN, "*", None)?;
+            let decision = roles::may(case, facts, rights, TOKEN, "*", None)?;
             match denial(decision) {
                 Some(denial) => denied.push(format!("role {name} may not call {TOKEN}: {}", why(&denial))),
                 None => return Ok(Verdict::Sound),
@@ -56,14 +56,11 @@ impl Cause for EcrAuthDenied {
     fn fixes(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
         let mut fixes = vec![];
         for Puller { rights, .. } in &pullers::pullers(case, facts)? {
-            let rights = rights.as_ref().map_err(|unknown| *unknown)?;
             let Some(denial) = denial(roles::may(case, facts, rights, TOKEN, "*", None)?) else { continue };
             let grant = Grant { rights, purpose: "ecr-token", actions: &[TOKEN], resources: &["*".to_owned()] };
             fixes.extend(grant.fix(&denial, facts));
-            let policy = format!(
-                "arn:{}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
-                case.region.partition
-            );
+            let policy =
+                format!("arn:{}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy", case.region.partition);
             if !rights.identity.iter().any(|one| one.name == policy) {
                 let title = format!("Attach AWS's policy for execution roles to {}", rights.role.name);
                 let change = Change::Attach { role: rights.role.name.clone(), policy };

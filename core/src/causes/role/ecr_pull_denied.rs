@@ -33,7 +33,7 @@ fn own_denial(
     case: &Case<'_>,
     facts: &Facts<'_>,
 ) -> Result<Option<(Vec<&'static str>, Denial)>, Unknown> {
-    let rights = puller.rights.as_ref().map_err(|unknown| *unknown)?;
+    let rights = &puller.rights;
     let registry = &pull.ecr.registry;
     let document = match pull.ecr.is_foreign(case) {
         true => None,
@@ -47,8 +47,9 @@ fn own_denial(
     for action in PULL {
         let decision = roles::may(case, facts, rights, action, &arn, document.as_ref())?;
         // Across accounts the repository's side is judged by itself.
-        let own = denial(decision)
-            .filter(|one| !matches!(one, Denial::Implicit { layer: PolicyKind::Resource, .. }) || !pull.ecr.is_foreign(case));
+        let own = denial(decision).filter(|one| {
+            !matches!(one, Denial::Implicit { layer: PolicyKind::Resource, .. }) || !pull.ecr.is_foreign(case)
+        });
         if let Some(denial) = own {
             found.get_or_insert_with(|| (vec![], denial)).0.push(action);
         }
@@ -72,7 +73,12 @@ impl Cause for EcrPullDenied {
         for puller in &pullers {
             match own_denial(pull, puller, case, facts)? {
                 Some((actions, denial)) => {
-                    denied.push(format!("role {} may not call {}: {}", puller.name, actions.join(" and "), why(&denial)));
+                    denied.push(format!(
+                        "role {} may not call {}: {}",
+                        puller.name,
+                        actions.join(" and "),
+                        why(&denial)
+                    ));
                 }
                 None => return Ok(Verdict::Sound),
             }
@@ -89,7 +95,7 @@ impl Cause for EcrPullDenied {
     fn fixes(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
         for puller in &pullers::pullers(case, facts)? {
             let Some((actions, denial)) = own_denial(pull, puller, case, facts)? else { continue };
-            let rights = puller.rights.as_ref().map_err(|unknown| *unknown)?;
+            let rights = &puller.rights;
             let resources = [pull.ecr.repository_arn(case)];
             // A denial names what it denies; a missing right is granted whole.
             let actions = if matches!(denial, Denial::Explicit { .. }) { actions } else { PULL.to_vec() };

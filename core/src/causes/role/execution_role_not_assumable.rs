@@ -92,7 +92,11 @@ impl Cause for ExecutionRoleNotAssumable {
                     .noting("if the role was renamed, name its new ARN in a new revision instead")
             }
         };
-        Ok(vec![fix.documented_at("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html")])
+        Ok(vec![
+            fix.documented_at(
+                "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
+            ),
+        ])
     }
 }
 

@@ -1,5 +1,5 @@
 //! The application itself.
 
-mod told;
 pub mod application_error;
 pub mod out_of_memory;
+pub(crate) mod told;

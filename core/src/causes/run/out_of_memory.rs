@@ -1,0 +1,121 @@
+//! The container or task used more memory than its limit.
+
+use super::told::{self, revision_and_container};
+use crate::case::LaunchType;
+use crate::causes::prelude::*;
+use crate::model::ecs::TaskDefinition;
+
+documented! {
+/// The container or the task used more memory than its limit, and the kernel killed it.
+///
+/// # Why a task stops here
+/// A container's `memory` is a hard limit, and on Fargate the task's size is one for all its containers together. What goes
+/// beyond is killed with SIGKILL, exit code 137, and ECS adds `OutOfMemoryError`. `memoryReservation` is no limit.
+/// # How it is told
+/// By ECS's words. Exit code 137 alone is also what a container gets that ignored SIGTERM: then it is one of two.
+/// # Prevention
+/// Size by the measured peak with some room, and tell runtimes such as the JVM their limit.
+/// # AWS
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-containers.html>
+pub struct OutOfMemory;
+}
+
+/// Fargate's memory sizes by CPU units, MiB: first, last and step.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html>
+const FARGATE: [(i64, i64, i64, i64); 7] = [
+    (256, 512, 2048, 512),
+    (512, 1024, 4096, 1024),
+    (1024, 2048, 8192, 1024),
+    (2048, 4096, 16384, 1024),
+    (4096, 8192, 30720, 1024),
+    (8192, 16384, 61440, 4096),
+    (16384, 32768, 122_880, 8192),
+];
+
+/// The limits that hold for a container, in words.
+fn limits(definition: &TaskDefinition, container: &str) -> String {
+    let own = definition.containers.iter().find(|one| one.name == container);
+    let hard = own.and_then(|one| one.memory).map(|limit| format!("its own limit is {limit} MiB"));
+    let task = definition.memory.as_ref().map(|limit| format!("the task's is {limit} MiB"));
+    let soft = own.and_then(|one| one.memory_reservation);
+    let soft = soft.map(|soft| format!("its reservation, which is no limit, {soft} MiB"));
+    let all: Vec<String> = [hard, task, soft].into_iter().flatten().collect();
+    if all.is_empty() { "it has no limit but its host's".to_owned() } else { all.join(", ") }
+}
+
+/// Twice the memory, as Fargate sells it: MiB of the task and, where that wants more of them, CPU units.
+fn doubled(memory: i64, cpu: i64) -> (i64, Option<i64>) {
+    let wanted = memory * 2;
+    for (units, first, last, step) in FARGATE {
+        if units < cpu || wanted > last {
+            continue;
+        }
+        let size = match units {
+            // The smallest has three sizes that are no multiples of one step.
+            256 => [512, 1024, 2048].into_iter().find(|size| *size >= wanted).unwrap_or(last),
+            _ => (wanted.max(first) - first + step - 1) / step * step + first,
+        };
+        return (size, (units != cpu).then_some(units));
+    }
+    (wanted, None)
+}
+
+impl Cause for OutOfMemory {
+    type Subject = Whole;
+    const ID: CauseId = CauseId::OutOfMemory;
+    const READS: &'static [&'static [Source]] = &[];
+
+    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
+        told::judge(Self::ID, case, |symptom| {
+            let (resources, container) = revision_and_container(case, symptom);
+            let limits = match case.definition {
+                Ok(definition) => limits(definition, &container),
+                Err(_) => "its limits could not be read".to_owned(),
+            };
+            let why = format!("container {container} used more memory than it may: {limits}");
+            Finding::on(resources).in_container(container).because(why)
+        })
+    }
+
+    fn fixes(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Fixes {
+        let definition = case.definition?;
+        let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
+        let guilty = case.symptom.as_ref().and_then(|symptom| symptom.container.clone());
+        let own = guilty.as_deref().and_then(|name| case.container(name)).or_else(|| definition.containers.first());
+        let limit = own.and_then(|one| Some((one.name.clone(), one.memory?, one.memory? * 2)));
+        let size = match (number(&definition.memory), number(&definition.cpu), case.launch) {
+            (Some(memory), Some(cpu), LaunchType::Fargate | LaunchType::FargateOld) => Some(doubled(memory, cpu)),
+            (Some(memory), _, _) => Some((memory * 2, None)),
+            (None, _, _) => None,
+        };
+        let title = match (&size, &limit) {
+            (Some((size, cpu)), _) => {
+                let more = cpu
+                    .map_or(String::new(), |cpu| format!(" and {cpu} CPU units, without which there is not so much"));
+                format!("Give the task {size} MiB{more} in a new revision")
+            }
+            (None, Some((name, _, new))) => format!("Give container {name} {new} MiB in a new revision"),
+            (None, None) => return Ok(vec![]),
+        };
+        let (memory, cpu) = size.map_or((None, None), |(size, cpu)| (Some(size), cpu));
+        let fix = Fix::new(title, Risk::Medium)
+            .making(Change::UseMemory { memory, cpu, container: limit })
+            .documented_at("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html")
+            .noting("twice the size is a guess: how much it needs, only the application's own measurements tell");
+        Ok(vec![fix])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twice_the_memory_is_a_size_that_fargate_sells() {
+        assert_eq!(doubled(512, 256), (1024, None));
+        assert_eq!(doubled(1024, 256), (2048, None));
+        assert_eq!(doubled(2048, 256), (4096, Some(512)));
+        assert_eq!(doubled(3072, 1024), (6144, None));
+        assert_eq!(doubled(30720, 4096), (61440, Some(8192)));
+    }
+}

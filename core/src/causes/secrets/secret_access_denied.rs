@@ -1,0 +1,98 @@
+//! The execution role may not read the secret.
+
+use crate::causes::prelude::*;
+use crate::causes::role::denied::{Grant, denial, why};
+use crate::iam::Denial;
+use crate::launch::roles::{self, RoleRights};
+use crate::launch::secrets::{SecretUse, Store};
+use crate::model::Unknown;
+
+documented! {
+/// The execution role may not call `secretsmanager:GetSecretValue` on a secret that a container names.
+///
+/// # Why a task stops here
+/// Secrets are fetched with the task execution role, not with the task role, which is the application's. Its policies or,
+/// in the same account, the secret's own policy must allow the call on the secret's full ARN.
+/// # How it is told
+/// The role's policies, its permissions boundary and the secret's policy are evaluated for the secret's ARN. A right that
+/// is on the task role instead is said so.
+/// # Prevention
+/// Grant secrets by a prefix of their names that ends in `-??????`, to the execution role.
+/// # AWS
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html>
+pub struct SecretAccessDenied;
+}
+
+const READ: &str = "secretsmanager:GetSecretValue";
+
+/// The ARN that the call is checked against; a secret that is named without the six characters has them nevertheless.
+fn secret_arn(used: &SecretUse, facts: &Facts<'_>) -> Result<Option<String>, Unknown> {
+    Ok(facts.secret(&used.region, &used.id)?.map(|secret| secret.arn.clone()))
+}
+
+fn role_denial(
+    used: &SecretUse,
+    rights: &RoleRights<'_>,
+    arn: &str,
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+) -> Result<Option<Denial>, Unknown> {
+    let policy = facts
+        .secret_policy(&used.region, &used.id)?
+        .map(|text| roles::document(facts, "secretsmanager:GetResourcePolicy", "the secret's policy", text))
+        .transpose()?;
+    Ok(denial(roles::may(case, facts, rights, READ, arn, policy.as_ref())?))
+}
+
+impl Cause for SecretAccessDenied {
+    type Subject = SecretUse;
+    const ID: CauseId = CauseId::SecretAccessDenied;
+    const READS: &'static [&'static [Source]] = &[roles::READS, &[Source::Secret, Source::SecretPolicy]];
+
+    fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+        if used.store != Store::Secret {
+            return Ok(Verdict::NotApplicable);
+        }
+        let role = case.execution_role()?;
+        let (arn, _policy) = (secret_arn(used, facts), facts.secret_policy(&used.region, &used.id));
+        let rights = role.as_ref().map(|role| roles::rights(case, facts, role)).transpose();
+        // Whether a secret that is not there could be read is nobody's question.
+        let (Some(arn), Some(Some(rights))) = (arn?, rights?) else { return Ok(Verdict::NotApplicable) };
+        let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(Verdict::Sound) };
+        let wrong_role = match on_task_role(used, &arn, &rights, case, facts) {
+            Ok(Some(task_role)) => format!("; the right is on the task role {task_role}, which is the application's"),
+            _ => String::new(),
+        };
+        let why = format!(
+            "execution role {} may not read secret {}: {}{wrong_role}",
+            rights.role.name,
+            used.short_name(),
+            why(&denial)
+        );
+        Ok(Finding::on([rights.role.name.clone(), arn]).in_container(&used.container).because(why).into())
+    }
+
+    fn fixes(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
+        let Some(role) = case.execution_role()? else { return Ok(vec![]) };
+        let (Some(rights), Some(arn)) = (roles::rights(case, facts, &role)?, secret_arn(used, facts)?) else {
+            return Ok(vec![]);
+        };
+        let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(vec![]) };
+        let resources = [arn];
+        let grant = Grant { rights: &rights, purpose: "secret", actions: &[READ], resources: &resources };
+        Ok(grant.fix(&denial, facts))
+    }
+}
+
+/// The task role, if it has the right that the execution role lacks.
+fn on_task_role(
+    used: &SecretUse,
+    arn: &str,
+    execution: &RoleRights<'_>,
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+) -> Result<Option<String>, Unknown> {
+    let Some(role) = case.task_role()?.filter(|role| role.name != execution.role.name) else { return Ok(None) };
+    let Some(rights) = roles::rights(case, facts, &role)? else { return Ok(None) };
+    Ok(role_denial(used, &rights, arn, case, facts)?.is_none().then(|| rights.role.name.clone()))
+}

@@ -1,0 +1,37 @@
+//! A stop reason that nobody has described yet.
+
+use crate::causes::prelude::*;
+use crate::causes::run::told;
+
+documented! {
+/// The stop reason is one that nobody has described yet.
+///
+/// # Why a task stops here
+/// AWS changes its words, and new ones appear. What cannot be read is said so, and not guessed.
+/// # How it is told
+/// No pattern reads the stop, and no check of the launch path fails. It is never confirmed.
+/// # Prevention
+/// Report the stop reason, so that it can be described: it holds no secret that this program would need.
+/// # AWS
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html>
+pub struct UnknownReason;
+}
+
+impl Cause for UnknownReason {
+    type Subject = Whole;
+    const ID: CauseId = CauseId::Unknown;
+    const READS: &'static [&'static [Source]] = &[];
+
+    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
+        match &case.symptom {
+            Some(symptom) if symptom.first() != Self::ID => Ok(Verdict::NotApplicable),
+            _ => told::judge(Self::ID, case, |symptom| {
+                let why = match symptom.text.trim() {
+                    "" => "ECS gives no reason for this stop",
+                    _ => "the stop reason is one that is not described yet, and nothing that can be read is at fault",
+                };
+                Finding::on(case.task.map(|task| task.arn.clone())).because(why)
+            }),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The one line that a person reads first, and the words for what only a message says.
+
+use super::rank::Ranked;
+use crate::case::Case;
+use crate::model::CauseId;
+use crate::report::{Outcome, Status};
+use crate::symptom::Symptom;
+
+/// What happened to whom, and why, in one line.
+pub fn headline(case: &Case<'_>, outcome: Outcome, ranked: &[Ranked]) -> String {
+    let who = subject(case);
+    let first = ranked.iter().find(|one| !one.latent && one.status != Status::RuledOut);
+    let why = first.map(|one| match one.status {
+        Status::Confirmed => one.finding.explanation.clone(),
+        Status::Likely => format!("probably {}: {}", one.id, one.finding.explanation),
+        Status::Possible | Status::RuledOut => format!("possibly {}: {}", one.id, one.finding.explanation),
+    });
+    let what = match outcome {
+        Outcome::Failed if case.symptom.is_none() => "would not start",
+        Outcome::Failed if started(case) => "stopped",
+        Outcome::Failed => "did not start",
+        Outcome::Hanging => "hangs on its way",
+        Outcome::StoppedDeliberately => "was stopped on purpose",
+        Outcome::Completed => "has completed",
+        Outcome::Running => "runs",
+        Outcome::Sound => "is sound: no check of its launch path fails",
+        Outcome::Undetermined if case.symptom.is_none() && case.task.is_some() => "is still on its way",
+        Outcome::Undetermined => "cannot be judged: too little could be read",
+    };
+    match why {
+        Some(why) => format!("{who} {what}: {why}"),
+        None => format!("{who} {what}"),
+    }
+}
+
+fn started(case: &Case<'_>) -> bool {
+    case.task.is_some_and(|task| {
+        task.times.started.is_some() || task.containers.iter().any(|container| container.exit_code.is_some())
+    })
+}
+
+/// `payments:42`, or the service where the revision is not known.
+fn subject(case: &Case<'_>) -> String {
+    case.revision().or_else(|| case.service.map(|service| service.name.clone())).unwrap_or_else(|| "the task".to_owned())
+}
+
+/// What a message says of a cause, in words.
+pub fn as_told(id: CauseId, symptom: &Symptom) -> String {
+    let named = told_resources(symptom);
+    match named.first() {
+        Some(first) => format!("the stop reason says so: {} ({first})", id.title()),
+        None => format!("the stop reason says so: {}", id.title()),
+    }
+}
+
+/// What a message names, most specific first.
+pub fn told_resources(symptom: &Symptom) -> Vec<String> {
+    const NAMES: [&str; 18] = [
+        "secret", "parameter", "log_group", "image", "file_system", "access_point", "target_group", "subnet", "security_group",
+        "volume", "executable", "resource", "role", "container_instance", "container", "service", "task", "cluster",
+    ];
+    let text = |name: &&str| match symptom.facts.get(*name) {
+        Some(serde_json::Value::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    NAMES.iter().filter_map(text).take(6).collect()
+}
