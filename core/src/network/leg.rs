@@ -185,7 +185,8 @@ fn internet_gateway(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &s
     block_public_access(scene, &["block-bidirectional", "block-ingress"], lead);
 }
 
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>: there is no cause of its own for it.
+/// There is no cause of its own for it: it is told as what nobody can see through.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>
 fn block_public_access(scene: &Scene<'_>, modes: &[&str], lead: &mut Lead) {
     let mode = scene.subnet.and_then(|subnet| subnet.block_public_access.as_deref());
     if let Some(mode) = mode.filter(|mode| modes.contains(mode)) {

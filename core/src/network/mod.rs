@@ -1,7 +1,7 @@
-//! Can this interface open a connection to that service? Routes, groups, ACLs, endpoints and names, walked as EC2 would.
+//! Can this interface open a connection to that service? Names, routes, endpoints, groups and ACLs, as EC2 has them.
 //!
-//! Values in, values out: what is read comes from [`Surroundings`], and what is not known there is never taken for open,
-//! nor for blocked. Whether a blocker explains a stop, and the policies of endpoints, are the business of others.
+//! Values in, values out: what is read comes from [`Surroundings`], and what is not known there is never taken for
+//! open, nor for blocked. Whether a blocker explains a stop, and the policies of endpoints, are the business of others.
 
 pub mod acl;
 pub mod address;

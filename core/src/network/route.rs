@@ -30,8 +30,8 @@ pub fn target_id(target: &RouteTarget) -> &str {
 /// What a route by prefix list to an endpoint is to a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gateway {
-    /// It is the gateway endpoint of the destination's service: it takes the addresses of its list and, since lists grow, any
-    /// other address of the service that no narrower route takes.
+    /// It is the gateway endpoint of the destination's service: it takes the addresses of its list and, since lists
+    /// grow, any other address of the service that no narrower route takes.
     Own,
     /// It is another service's, whose addresses the destination never has.
     Foreign,

@@ -40,8 +40,8 @@ fn list<T>(answer: Result<Option<&[T]>, Unknown>) -> Option<&[T]> {
 }
 
 impl<'a> Scene<'a> {
-    /// Asks for everything that can be named, before an answer that is lacking stops anything: an answer that is not there yet
-    /// becomes a question, and questions are asked all at once.
+    /// Asks for everything that can be named, before an answer that is lacking stops anything: an answer that is not
+    /// there yet becomes a question, and questions are asked all at once.
     pub fn gather(client: &'a Client, destination: &'a Destination, around: &'a dyn Surroundings) -> Scene<'a> {
         let s3_ranges = destination.s3_list().and_then(|name| one(around.aws_prefix_list(&name)));
         let scene = Scene {

@@ -1,9 +1,8 @@
-//! The walk itself: a connection is followed over everything that it may lead over, and what stops it on all of these ways
-//! stops it.
+//! The walk itself: a connection is followed over all the ways that it may take, and what stops it on each stops it.
 //!
 //! Where an answer is lacking there is more than one way: a name that may lead to an endpoint or past it, an address
-//! that one of two routes takes. What blocks each of them blocks whatever the answer is; the rest is not known. So hiding an
-//! answer can add ways, and take blockers away, and never make one.
+//! that one of two routes takes. What blocks each of them blocks whatever the answer is; the rest is not known. So
+//! hiding an answer can add ways, and take blockers away, and never make one.
 
 use super::address::AddressSet;
 use super::dns::{self, Answer, Behind};
@@ -40,7 +39,10 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     }
     let resolution = dns::resolve(&scene);
     let mut leads: Vec<Lead> = resolution.answers.iter().flat_map(|answer| follow(&scene, answer)).collect();
-    let agree = leads.windows(2).all(|pair| pair[0].way == pair[1].way && blame_alike(&pair[0], &pair[1]));
+    let one_way = leads.windows(2).all(|pair| pair[0].way == pair[1].way);
+    let alike = leads.windows(2).all(|pair| blame_alike(&pair[0], &pair[1]));
+    // Which of the ways it is does not matter once each is blocked by the same.
+    let agree = alike && (one_way || leads.iter().all(|lead| !lead.blockers.is_empty()));
     let seen = !resolution.answers.iter().any(|one| matches!(one.behind, Behind::Anything | Behind::HiddenEndpoint));
     if !(agree && seen) {
         path.unknown.extend(resolution.doubts);
@@ -50,7 +52,7 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     if leads.is_empty() || !agree && path.unknown.is_empty() && path.opaque.is_none() {
         path.unknown.push(format!("which route is taken depends on the address of `{}`", destination.host));
     }
-    if agree {
+    if one_way {
         path.way = leads.first().and_then(|lead| lead.way.clone());
     }
     let first = if leads.is_empty() { vec![] } else { std::mem::take(&mut leads[0].blockers) };
