@@ -32,7 +32,9 @@ fn bundles(questions: Vec<Question>) -> Vec<Vec<Question>> {
     let mut bundles: Vec<Vec<Question>> = Vec::new();
     for question in questions {
         let fits = |bundle: &&mut Vec<Question>| {
-            question.group().is_some() && bundle[0].group() == question.group() && bundle.len() < question.most_together()
+            question.group().is_some()
+                && bundle[0].group() == question.group()
+                && bundle.len() < question.most_together()
         };
         match bundles.iter_mut().find(fits) {
             Some(bundle) => bundle.push(question),
@@ -213,7 +215,8 @@ impl Live {
             self.is_ours(account.as_deref()).await
         }));
         let ours = ours.await;
-        let readable: Vec<_> = asked.iter().zip(&ours).filter(|(_, ours)| ours.is_ok()).map(|(asked, _)| *asked).collect();
+        let readable: Vec<_> =
+            asked.iter().zip(&ours).filter(|(_, ours)| ours.is_ok()).map(|(asked, _)| *asked).collect();
         if readable.is_empty() {
             return Ok(ours.into_iter().map(|ours| Err(ours.err().unwrap_or_else(unanswered))).collect());
         }
@@ -260,7 +263,9 @@ impl Live {
         let iam = self.here.iam();
         match question {
             Question::Role { role } => told(iam::role(iam, role).await, Known::Role),
-            Question::AttachedPolicies { role } => told(iam::attached_policies(iam, role).await, Known::AttachedPolicies),
+            Question::AttachedPolicies { role } => {
+                told(iam::attached_policies(iam, role).await, Known::AttachedPolicies)
+            }
             Question::InlinePolicies { role } => told(iam::inline_policies(iam, role).await, Known::InlinePolicies),
             Question::InlinePolicy { role, policy } => {
                 told(iam::inline_policy(iam, role, policy).await, Known::InlinePolicy)
@@ -269,7 +274,9 @@ impl Live {
             Question::PolicyVersion { policy, version } => {
                 told(iam::policy_version(iam, policy, version).await, Known::PolicyVersion)
             }
-            Question::InstanceProfile { profile } => told(iam::instance_profile(iam, profile).await, Known::InstanceProfile),
+            Question::InstanceProfile { profile } => {
+                told(iam::instance_profile(iam, profile).await, Known::InstanceProfile)
+            }
             _ => Err(unanswered()),
         }
     }
@@ -326,7 +333,9 @@ async fn ask_ecr(there: &InRegion, question: &Question) -> Told {
 async fn ask_stores(there: &InRegion, question: &Question) -> Told {
     match question {
         Question::Secret { secret, .. } => told(secrets::secret(there.secrets(), secret).await, Known::Secret),
-        Question::SecretPolicy { secret, .. } => told(secrets::policy(there.secrets(), secret).await, Known::SecretPolicy),
+        Question::SecretPolicy { secret, .. } => {
+            told(secrets::policy(there.secrets(), secret).await, Known::SecretPolicy)
+        }
         Question::Key { key, .. } => told(kms::key(there.kms(), key).await, Known::Key),
         Question::KeyPolicy { key, .. } => told(kms::key_policy(there.kms(), key).await, Known::KeyPolicy),
         Question::LogGroup { group, .. } => told(logs::group(there.logs(), group).await, Known::LogGroup),

@@ -1,82 +1,10 @@
 //! One client for each service and region, made when it is first used; all share one configuration.
 
+use crate::journal::Journal;
 use aws_config::{Region, SdkConfig};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef, FinalizerInterceptorContextRef,
-};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Semaphore;
-
-/// What was seen of AWS so far, by all clients together.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Journal(Arc<Seen>);
-
-#[derive(Debug, Default)]
-struct Seen {
-    calls: AtomicU64,
-    reached: AtomicBool,
-    accepted: AtomicBool,
-}
-
-impl Journal {
-    /// Requests so far: each page is one, retries are none.
-    pub(crate) fn calls(&self) -> u64 {
-        self.0.calls.load(Ordering::Relaxed)
-    }
-
-    /// Somebody at AWS has answered something.
-    pub(crate) fn reached(&self) -> bool {
-        self.0.reached.load(Ordering::Relaxed)
-    }
-
-    /// A request succeeded: the credentials are good.
-    pub(crate) fn accepted(&self) -> bool {
-        self.0.accepted.load(Ordering::Relaxed)
-    }
-}
-
-impl Intercept for Journal {
-    fn name(&self) -> &'static str {
-        "Journal"
-    }
-
-    fn read_before_execution(
-        &self,
-        _context: &BeforeSerializationInterceptorContextRef<'_>,
-        _bag: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.calls.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn read_after_transmit(
-        &self,
-        _context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.reached.store(true, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn read_after_execution(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if matches!(context.output_or_error(), Some(Ok(_))) {
-            self.0.accepted.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-}
 
 /// The clients of all regions.
 pub(crate) struct Clients {

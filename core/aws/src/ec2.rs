@@ -9,6 +9,7 @@ use ecs_why_core::model::network::{
     Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet,
     Vpc, VpcEndpoint,
 };
+use futures_util::future::{join, try_join_all};
 
 fn filter(name: &str, values: &[&str]) -> Filter {
     let values = values.iter().map(|&value| value.to_owned()).collect();
@@ -111,17 +112,34 @@ pub(crate) async fn instances(ec2: &Client, ids: &[&str]) -> Result<Vec<Asked<In
     Ok(pick(ids, &found, |instance| &instance.id))
 }
 
+/// The lists of the gateway services with their ranges. A list that comes without (emulators do that, and a list
+/// without ranges would let nothing through) is read like any other.
 pub(crate) async fn aws_prefix_lists(ec2: &Client) -> Asked<Vec<PrefixList>> {
     let found = ec2.describe_prefix_lists().into_paginator().items().send().try_collect().await?;
-    Ok(Some(found.iter().map(network::prefix_list).collect()))
+    let mut lists: Vec<_> = found.iter().map(network::prefix_list).collect();
+    let is_gateway = |list: &PrefixList| list.name.ends_with(".s3") || list.name.ends_with(".dynamodb");
+    let completed = lists.iter_mut().filter(|list| list.cidrs.is_empty() && is_gateway(list)).map(|list| async {
+        list.cidrs = ranges(ec2, &list.id).await?;
+        Ok::<_, Refused>(())
+    });
+    try_join_all(completed).await?;
+    Ok(Some(lists))
+}
+
+async fn ranges(ec2: &Client, list: &str) -> Result<Vec<String>, Refused> {
+    let entries = ec2.get_managed_prefix_list_entries().prefix_list_id(list).into_paginator().items().send();
+    Ok(entries.try_collect().await?.into_iter().filter_map(|entry| entry.cidr).collect())
 }
 
 /// The ranges of a prefix list; its name is told by another action, and its id stands in where that is refused.
 pub(crate) async fn managed_prefix_list(ec2: &Client, list: &str) -> Asked<PrefixList> {
-    let entries = ec2.get_managed_prefix_list_entries().prefix_list_id(list).into_paginator().items().send();
     let described = ec2.describe_managed_prefix_lists().filters(filter("prefix-list-id", &[list])).send();
-    let (entries, described) = futures_util::future::join(entries.try_collect(), described).await;
-    let name = described.ok().and_then(|told| told.prefix_lists().first()?.prefix_list_name().map(str::to_owned));
-    let cidrs = entries?.iter().filter_map(|entry| entry.cidr()).map(str::to_owned).collect();
+    let (cidrs, described) = join(ranges(ec2, list), described).await;
+    let cidrs = cidrs?;
+    let lists = described.map(|told| told.prefix_lists.unwrap_or_default());
+    if cidrs.is_empty() && lists.as_ref().is_ok_and(Vec::is_empty) {
+        return Ok(None);
+    }
+    let name = lists.ok().and_then(|lists| lists.into_iter().next()?.prefix_list_name);
     Ok(Some(PrefixList { id: list.to_owned(), name: name.unwrap_or_else(|| list.to_owned()), cidrs }))
 }

@@ -4,7 +4,8 @@ use crate::moment::moment;
 use crate::refusal::{Asked, Class, Refused};
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{
-    DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, ImageTagMutability, Repository as SdkRepository,
+    DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, ImageTagMutability,
+    Repository as SdkRepository,
 };
 use ecs_why_core::model::stores::{EcrImage, ImageId, LifecyclePolicy, Repository};
 use std::cmp::Reverse;
@@ -20,10 +21,7 @@ fn described(repository: &SdkRepository) -> Repository {
         name: repository.repository_name().unwrap_or_default().to_owned(),
         arn: repository.repository_arn().unwrap_or_default().to_owned(),
         immutable: matches!(repository.image_tag_mutability(), Some(Immutable | ImmutableWithExclusion)),
-        kms_key: repository
-            .encryption_configuration()
-            .and_then(|encryption| encryption.kms_key())
-            .map(str::to_owned),
+        kms_key: repository.encryption_configuration().and_then(|encryption| encryption.kms_key()).map(str::to_owned),
         created: moment(repository.created_at()),
     }
 }

@@ -50,8 +50,15 @@ fn absent_if_invalid(refused: Refused, names: &[&str]) -> Refused {
     if impossible && names.len() == 1 { Refused::new(Class::Absent, refused.detail) } else { refused }
 }
 
+/// What to send: each thing once, though it may be asked for by its name and by its ARN.
 fn owned(names: &[&str]) -> Option<Vec<String>> {
-    Some(names.iter().map(|&name| name.to_owned()).collect())
+    let mut once: Vec<String> = Vec::new();
+    for name in names {
+        if !once.iter().any(|other| last(other) == last(name)) {
+            once.push((*name).to_owned());
+        }
+    }
+    Some(once)
 }
 
 pub(crate) async fn cluster(ecs: &Client, name: &str) -> Asked<Cluster> {
@@ -83,7 +90,11 @@ pub(crate) async fn tasks_of(ecs: &Client, cluster: &str, service: &str, status:
     Ok(Some(arns.iter().map(|arn| last(arn).to_owned()).collect()))
 }
 
-pub(crate) async fn described_services(ecs: &Client, cluster: &str, names: &[&str]) -> Result<Vec<Asked<Service>>, Refused> {
+pub(crate) async fn described_services(
+    ecs: &Client,
+    cluster: &str,
+    names: &[&str],
+) -> Result<Vec<Asked<Service>>, Refused> {
     let asked = ecs.describe_services().cluster(cluster).set_services(owned(names));
     let told = asked.send().await.map_err(|error| absent_if_invalid(error.into(), names))?;
     Ok(sort_out(names, told.services(), |service| service.service_arn(), told.failures(), service::service))
@@ -162,6 +173,11 @@ mod tests {
         assert_eq!(told[2], told[1]);
         assert_eq!(told[3], Err(Refused::new(Class::Unsupported, "INACTIVE")));
         assert_eq!(told[4].as_ref().map_err(|refused| refused.class), Err(Class::NoAnswer));
+    }
+
+    #[test]
+    fn a_thing_is_sent_once() {
+        assert_eq!(owned(&["arn:aws:ecs:us-east-1:1:task/prod/a", "b", "a"]).map(|names| names.len()), Some(2));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What is secret and dropped here: only a digest of it leaves this crate.
 
-use aws_sdk_ecs::types::{ContainerOverride, KeyValuePair, LogConfiguration as SdkLog, LogDriver, Secret, TaskOverride};
+use aws_sdk_ecs::types::{
+    ContainerOverride, KeyValuePair, LogConfiguration as SdkLog, LogDriver, Secret, TaskOverride,
+};
 use ecs_why_core::model::ecs::{LogConfiguration, Overrides, SecretReference};
 use ecs_why_core::model::{Digest, Salt};
 use indexmap::IndexMap;
@@ -36,10 +38,7 @@ pub(crate) fn words(words: &[String]) -> Option<Digest> {
 
 /// Variables by name, each as a digest.
 pub(crate) fn environment(pairs: &[KeyValuePair]) -> IndexMap<String, Digest> {
-    pairs
-        .iter()
-        .filter_map(|pair| Some((pair.name()?.to_owned(), digest(pair.value().unwrap_or_default()))))
-        .collect()
+    pairs.iter().filter_map(|pair| Some((pair.name()?.to_owned(), digest(pair.value().unwrap_or_default())))).collect()
 }
 
 /// What secrets are called and where they are, which is no secret.

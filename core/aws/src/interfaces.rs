@@ -66,11 +66,7 @@ pub(crate) fn instance(instance: &sdk::Instance) -> Instance {
     let primary = instance.network_interfaces().iter().find(is_primary);
     Instance {
         id: instance.instance_id().unwrap_or_default().to_owned(),
-        state: instance
-            .state()
-            .and_then(|state| state.name())
-            .map(|name| name.as_str().to_owned())
-            .unwrap_or_default(),
+        state: instance.state().and_then(|state| state.name()).map(|name| name.as_str().to_owned()).unwrap_or_default(),
         subnet: text(primary.and_then(|interface| interface.subnet_id()).or(instance.subnet_id())),
         security_groups: groups(primary.map_or(instance.security_groups(), |interface| interface.groups())),
         private_ip: address(instance.private_ip_address()),

@@ -11,6 +11,7 @@ mod ecs;
 mod hidden;
 mod iam;
 mod interfaces;
+mod journal;
 mod kms;
 mod logs;
 mod moment;

@@ -94,10 +94,8 @@ pub(crate) fn route_table(table: &sdk::RouteTable) -> RouteTable {
 }
 
 fn route(route: &sdk::Route) -> Option<Route> {
-    let destination = route
-        .destination_cidr_block()
-        .or(route.destination_ipv6_cidr_block())
-        .or(route.destination_prefix_list_id())?;
+    let destination =
+        route.destination_cidr_block().or(route.destination_ipv6_cidr_block()).or(route.destination_prefix_list_id())?;
     Some(Route {
         destination: destination.to_owned(),
         target: target(route),

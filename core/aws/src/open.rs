@@ -90,7 +90,8 @@ impl Live {
         if let Some(profile) = &options.profile {
             // `profile_name` alone would lose against credentials in the environment.
             let provider = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
-            let credentials = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
+            let credentials =
+                ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
             loader = loader.profile_name(profile).credentials_provider(credentials);
         }
         if let Some(url) = &options.endpoint_url {

@@ -2,6 +2,7 @@
 //!
 //! The codes are those of `reference/apis.md`. One table serves all services: no code means two things.
 
+use crate::journal::BrokenOff;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -108,7 +109,9 @@ pub(crate) fn classify(code: Option<&str>, status: u16, message: &str) -> Class 
         "ClientException" if message.contains("Rate exceeded") => Class::Throttled,
         "ThrottlingException" | "Throttling" | "RequestLimitExceeded" | "SlowDown" => Class::Throttled,
         "TooManyRequestsException" | "LimitExceededException" | "RequestThrottled" => Class::Throttled,
-        "ProvisionedThroughputExceededException" | "RequestThrottledException" | "EC2ThrottledException" => Class::Throttled,
+        "ProvisionedThroughputExceededException" | "RequestThrottledException" | "EC2ThrottledException" => {
+            Class::Throttled
+        }
         "OptInRequired" | "UnsupportedFeatureException" | "UnsupportedOperation" => Class::Unsupported,
         "UnsupportedOperationException" | "UnknownOperationException" | "InvalidAction" => Class::Unsupported,
         "ServerException" | "InternalServiceError" | "InternalFailure" | "InternalError" => Class::NoAnswer,
@@ -124,8 +127,8 @@ fn by_status(status: u16) -> Class {
     match status {
         401 | 403 => Class::Denied,
         429 => Class::Throttled,
-        500.. => Class::NoAnswer,
-        _ => Class::Unsupported,
+        // AWS gives each refusal a code: this one is damaged, or somebody else's.
+        _ => Class::NoAnswer,
     }
 }
 
@@ -140,13 +143,19 @@ where
             let detail = match code {
                 Some(code) if message.is_empty() => code.to_owned(),
                 Some(code) => format!("{code}: {message}"),
-                None => format!("HTTP status {status} {message}").trim_end().to_owned(),
+                None => format!("an answer that cannot be read, with HTTP status {status}"),
             };
             return Refused::new(classify(code, status, &message), detail);
         }
         let words = chain(&error);
-        if lacks_credentials(&error) {
-            return Refused::new(Class::NoCredentials, words);
+        if contains::<BrokenOff>(&error) {
+            return Refused::new(Class::NoAnswer, BrokenOff.to_string());
+        }
+        if contains::<CredentialsError>(&error) {
+            return Refused::new(Class::NoCredentials, words.replace("the credential provider was not enabled: ", ""));
+        }
+        if let SdkError::ResponseError(_) = &error {
+            return Refused::new(Class::NoAnswer, format!("an answer that cannot be read: {words}"));
         }
         let class = match &error {
             SdkError::ConstructionFailure(_) => Class::Invalid,
@@ -160,28 +169,20 @@ where
     }
 }
 
-fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.is::<CredentialsError>() {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+/// Whether an error of this type is behind another one.
+fn contains<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<T>())
 }
 
 /// The words of an error and of what is behind it, without those that say nothing.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
+    for error in std::iter::successors(Some(error), |&error| error.source()) {
+        let text = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; ");
         let empty = matches!(text.as_str(), "dispatch failure" | "io error" | "other" | "timeout" | "response error");
         if !empty && words.last() != Some(&text) {
             words.push(text);
         }
-        next = error.source();
     }
     readable(&words.join(": "))
 }

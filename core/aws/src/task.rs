@@ -10,7 +10,8 @@ fn text(text: Option<&str>) -> Option<String> {
 }
 
 pub(crate) fn task(task: &sdk::Task) -> Task {
-    let (interfaces, others): (Vec<_>, Vec<_>) = task.attachments().iter().partition(|attachment| is_interface(attachment));
+    let (interfaces, others): (Vec<_>, Vec<_>) =
+        task.attachments().iter().partition(|attachment| is_interface(attachment));
     Task {
         arn: task.task_arn().unwrap_or_default().to_owned(),
         cluster: task.cluster_arn().unwrap_or_default().to_owned(),

@@ -2,9 +2,9 @@
 //!
 //! The SDK's own default client is the same but for the bundle, which the Rust SDK does not obey.
 
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpConnector};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use std::fmt;
@@ -39,7 +39,8 @@ impl Transport {
     }
 
     fn connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let mut builder = Connector::builder().connector_settings(settings.clone()).proxy_config(ProxyConfig::from_env());
+        let mut builder =
+            Connector::builder().connector_settings(settings.clone()).proxy_config(ProxyConfig::from_env());
         builder.set_sleep_impl(components.sleep_impl());
         let connector = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(self.tls.clone()).build();
         SharedHttpConnector::new(connector)

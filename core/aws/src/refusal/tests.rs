@@ -80,7 +80,7 @@ fn codes_mean_what_the_services_mean_by_them() {
 fn an_answer_without_a_code_is_read_by_its_status() {
     assert_eq!(classify(None, 403, ""), Class::Denied);
     assert_eq!(classify(None, 502, ""), Class::NoAnswer);
-    assert_eq!(classify(None, 404, ""), Class::Unsupported);
+    assert_eq!(classify(None, 404, ""), Class::NoAnswer);
 }
 
 #[test]
@@ -147,4 +147,11 @@ fn without_credentials_nothing_can_be_asked() {
 fn the_blob_of_a_denial_is_cut_off() {
     let refused = answered("UnauthorizedOperation", 403, "Not you. Encoded authorization failure message: 3zYb7");
     assert_eq!(refused.detail, "UnauthorizedOperation: Not you.");
+}
+
+#[test]
+fn half_an_answer_is_no_answer() {
+    let response = HttpResponse::new(StatusCode::try_from(200).expect("a status"), SdkBody::empty());
+    let refused: Refused = SdkError::<Told, _>::response_error(BrokenOff, response).into();
+    assert_eq!(refused, Refused::new(Class::NoAnswer, "the answer breaks off"));
 }
