@@ -4,7 +4,6 @@ use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
 use crate::{Live, ec2, ecr, ecs, iam, kms, logs, secrets, ssm, sts};
 use async_trait::async_trait;
-use aws_sdk_ecs::types::DesiredStatus;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
 use ecs_why_core::model::{Arn, Moment};
@@ -61,9 +60,9 @@ fn item(question: &Question) -> &str {
 }
 
 /// An answer of the account, before it is known whether a refusal ends everything.
-type Told = Result<Answer, Refused>;
+pub(crate) type Told = Result<Answer, Refused>;
 
-fn told<T>(asked: Asked<T>, known: impl FnOnce(T) -> Known) -> Told {
+pub(crate) fn told<T>(asked: Asked<T>, known: impl FnOnce(T) -> Known) -> Told {
     Ok(asked?.map_or(Answer::Absent, |value| Answer::Known(known(value))))
 }
 
@@ -134,20 +133,20 @@ impl Live {
             | Question::ServiceDeployments { .. }
             | Question::StoppedTasks { .. }
             | Question::RunningTasks { .. }
-            | Question::TaskDefinition { .. } => self.ask_ecs(question).await,
+            | Question::TaskDefinition { .. } => ecs::answer(self.here.ecs(), question).await,
             Question::Role { .. }
             | Question::AttachedPolicies { .. }
             | Question::InlinePolicies { .. }
             | Question::InlinePolicy { .. }
             | Question::ManagedPolicy { .. }
             | Question::PolicyVersion { .. }
-            | Question::InstanceProfile { .. } => self.ask_iam(question).await,
+            | Question::InstanceProfile { .. } => self.iam(question).await,
             Question::Repository { region, .. }
             | Question::Repositories { region, .. }
             | Question::Image { region, .. }
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
-            | Question::LifecyclePolicy { region, .. } => ask_ecr(&self.there(region), question).await,
+            | Question::LifecyclePolicy { region, .. } => ecr::answer(self.there(region).ecr(), question).await,
             Question::Secret { region, .. }
             | Question::SecretPolicy { region, .. }
             | Question::Key { region, .. }
@@ -166,7 +165,7 @@ impl Live {
             | Question::NatGateways { .. }
             | Question::InternetGateways { .. }
             | Question::AwsPrefixLists {}
-            | Question::ManagedPrefixList { .. } => self.ask_ec2(question).await,
+            | Question::ManagedPrefixList { .. } => ec2::answer(self.here.ec2(), question).await,
             // These are answered by `together`, one of them as well as many.
             Question::Task { .. }
             | Question::Service { .. }
@@ -189,32 +188,37 @@ impl Live {
         let identity = sts::identity(self.here.sts()).await?;
         if let Some(identity) = &identity {
             // Credentials may be renewed, and stay those of the same account.
-            let _ = self.account.set(identity.account.clone());
+            let _ = self.account.set(Some(identity.account.clone()));
         }
         told(Ok(identity), Known::Identity)
     }
 
-    /// Refuses what is in another account and cannot be read from here; a thing of the same name here is another thing.
-    async fn is_ours(&self, account: Option<&str>) -> Result<(), Refused> {
-        let Some(theirs) = account.filter(|account| !account.is_empty() && *account != "aws") else { return Ok(()) };
-        if self.account.get().is_none() {
-            self.identity().await?;
+    /// Refuses what an ARN says to be in another account: a thing of the same name in this one is another thing.
+    ///
+    /// Where STS does not say which account this is, the ARN is believed to be of it.
+    async fn is_ours(&self, arn: &str) -> Result<(), Refused> {
+        let Ok(arn) = arn.parse::<Arn>() else { return Ok(()) };
+        if matches!(arn.account(), "" | "aws") {
+            return Ok(());
         }
-        match self.account.get() {
-            Some(ours) if ours != theirs => {
-                let detail = format!("it belongs to account {theirs}, the credentials to {ours}");
+        let ask = || async { sts::identity(self.here.sts()).await.ok().flatten().map(|identity| identity.account) };
+        match self.account.get_or_init(ask).await {
+            Some(ours) if ours != arn.account() => {
+                let detail = format!("it belongs to account {}, the credentials to {ours}", arn.account());
                 Err(Refused::new(Class::Unsupported, detail))
             }
             _ => Ok(()),
         }
     }
 
+    async fn iam(&self, question: &Question) -> Told {
+        self.is_ours(iam::subject(question)).await?;
+        let _turn = self.clients.iam_turns.acquire().await;
+        iam::answer(self.here.iam(), question).await
+    }
+
     async fn parameters(&self, region: &str, asked: &[&str]) -> Result<Vec<Told>, Refused> {
-        let ours = join_all(asked.iter().map(|asked| async {
-            let account = asked.parse::<Arn>().ok().map(|arn| arn.account().to_owned());
-            self.is_ours(account.as_deref()).await
-        }));
-        let ours = ours.await;
+        let ours = join_all(asked.iter().map(|asked| self.is_ours(asked))).await;
         let readable: Vec<_> =
             asked.iter().zip(&ours).filter(|(_, ours)| ours.is_ok()).map(|(asked, _)| *asked).collect();
         if readable.is_empty() {
@@ -224,108 +228,6 @@ impl Live {
         let mut found = all_told(ssm::parameters(there.ssm(), &readable).await, Known::Parameter)?.into_iter();
         let answer = |ours: Result<(), Refused>| ours.and_then(|()| found.next().unwrap_or_else(|| Err(unanswered())));
         Ok(ours.into_iter().map(answer).collect())
-    }
-
-    async fn ask_ecs(&self, question: &Question) -> Told {
-        let ecs = self.here.ecs();
-        match question {
-            Question::Cluster { cluster } => told(ecs::cluster(ecs, cluster).await, Known::Cluster),
-            Question::Clusters {} => told(ecs::clusters(ecs).await, Known::Clusters),
-            Question::Services { cluster } => told(ecs::services(ecs, cluster).await, Known::Services),
-            Question::ServiceDeployments { cluster, service } => {
-                told(ecs::service_deployments(ecs, cluster, service).await, Known::ServiceDeployments)
-            }
-            Question::StoppedTasks { cluster, service } => {
-                told(ecs::tasks_of(ecs, cluster, service, DesiredStatus::Stopped).await, Known::StoppedTasks)
-            }
-            Question::RunningTasks { cluster, service } => {
-                told(ecs::tasks_of(ecs, cluster, service, DesiredStatus::Running).await, Known::RunningTasks)
-            }
-            Question::TaskDefinition { definition } => {
-                told(ecs::task_definition(ecs, definition).await, Known::TaskDefinition)
-            }
-            _ => Err(unanswered()),
-        }
-    }
-
-    async fn ask_iam(&self, question: &Question) -> Told {
-        let asked = match question {
-            Question::Role { role }
-            | Question::AttachedPolicies { role }
-            | Question::InlinePolicies { role }
-            | Question::InlinePolicy { role, .. } => role,
-            Question::ManagedPolicy { policy } | Question::PolicyVersion { policy, .. } => policy,
-            Question::InstanceProfile { profile } => profile,
-            _ => return Err(unanswered()),
-        };
-        self.is_ours(iam::account(asked).as_deref()).await?;
-        let _turn = self.clients.iam_turns.acquire().await;
-        let iam = self.here.iam();
-        match question {
-            Question::Role { role } => told(iam::role(iam, role).await, Known::Role),
-            Question::AttachedPolicies { role } => {
-                told(iam::attached_policies(iam, role).await, Known::AttachedPolicies)
-            }
-            Question::InlinePolicies { role } => told(iam::inline_policies(iam, role).await, Known::InlinePolicies),
-            Question::InlinePolicy { role, policy } => {
-                told(iam::inline_policy(iam, role, policy).await, Known::InlinePolicy)
-            }
-            Question::ManagedPolicy { policy } => told(iam::managed_policy(iam, policy).await, Known::ManagedPolicy),
-            Question::PolicyVersion { policy, version } => {
-                told(iam::policy_version(iam, policy, version).await, Known::PolicyVersion)
-            }
-            Question::InstanceProfile { profile } => {
-                told(iam::instance_profile(iam, profile).await, Known::InstanceProfile)
-            }
-            _ => Err(unanswered()),
-        }
-    }
-
-    async fn ask_ec2(&self, question: &Question) -> Told {
-        let ec2 = self.here.ec2();
-        match question {
-            Question::VpcSubnets { vpc } => told(ec2::vpc_subnets(ec2, vpc).await, Known::VpcSubnets),
-            Question::Vpc { vpc } => told(ec2::vpc(ec2, vpc).await, Known::Vpc),
-            Question::DnsSupport { vpc } => told(ec2::dns_support(ec2, vpc).await, Known::DnsSupport),
-            Question::DnsHostnames { vpc } => told(ec2::dns_hostnames(ec2, vpc).await, Known::DnsHostnames),
-            Question::DnsServers { options } => told(ec2::dns_servers(ec2, options).await, Known::DnsServers),
-            Question::RouteTables { vpc } => told(ec2::route_tables(ec2, vpc).await, Known::RouteTables),
-            Question::VpcEndpoints { vpc } => told(ec2::vpc_endpoints(ec2, vpc).await, Known::VpcEndpoints),
-            Question::DefaultSecurityGroup { vpc } => {
-                told(ec2::default_security_group(ec2, vpc).await, Known::DefaultSecurityGroup)
-            }
-            Question::NetworkAcls { vpc } => told(ec2::network_acls(ec2, vpc).await, Known::NetworkAcls),
-            Question::NatGateways { vpc } => told(ec2::nat_gateways(ec2, vpc).await, Known::NatGateways),
-            Question::InternetGateways { vpc } => told(ec2::internet_gateways(ec2, vpc).await, Known::InternetGateways),
-            Question::AwsPrefixLists {} => told(ec2::aws_prefix_lists(ec2).await, Known::AwsPrefixLists),
-            Question::ManagedPrefixList { list } => {
-                told(ec2::managed_prefix_list(ec2, list).await, Known::ManagedPrefixList)
-            }
-            _ => Err(unanswered()),
-        }
-    }
-}
-
-async fn ask_ecr(there: &InRegion, question: &Question) -> Told {
-    let ecr = there.ecr();
-    match question {
-        Question::Repository { registry, repository, .. } => {
-            told(ecr::repository(ecr, registry, repository).await, Known::Repository)
-        }
-        Question::Repositories { registry, .. } => told(ecr::repositories(ecr, registry).await, Known::Repositories),
-        Question::Image { registry, repository, image, .. } => {
-            told(ecr::image(ecr, registry, repository, image).await, Known::Image)
-        }
-        Question::Images { registry, repository, .. } => {
-            told(ecr::images(ecr, registry, repository).await, Known::Images)
-        }
-        Question::RepositoryPolicy { registry, repository, .. } => {
-            told(ecr::repository_policy(ecr, registry, repository).await, Known::RepositoryPolicy)
-        }
-        Question::LifecyclePolicy { registry, repository, .. } => {
-            told(ecr::lifecycle_policy(ecr, registry, repository).await, Known::LifecyclePolicy)
-        }
-        _ => Err(unanswered()),
     }
 }
 
@@ -347,6 +249,6 @@ async fn ask_stores(there: &InRegion, question: &Question) -> Told {
 }
 
 /// Never seen: every question has its arm above, and the compiler asks for one when a question is added.
-fn unanswered() -> Refused {
+pub(crate) fn unanswered() -> Refused {
     Refused::new(Class::Unsupported, "nobody knows how to ask this")
 }

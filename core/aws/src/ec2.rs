@@ -1,15 +1,39 @@
 //! EC2: what is asked for a network. By filters rather than ids, so that one missing thing does not fail the others.
 
+use crate::answer::{Told, told, unanswered};
 use crate::network::{acl, endpoint, internet_gateway, nat_gateway, route_table, subnet, vpc as read_vpc};
 use crate::refusal::{Asked, Refused};
 use crate::{interfaces, network};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, VpcAttributeName};
+use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::network::{
     Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet,
     Vpc, VpcEndpoint,
 };
 use futures_util::future::{join, try_join_all};
+
+/// Answers a question that goes alone.
+pub(crate) async fn answer(ec2: &Client, question: &Question) -> Told {
+    match question {
+        Question::VpcSubnets { vpc } => told(vpc_subnets(ec2, vpc).await, Known::VpcSubnets),
+        Question::Vpc { vpc } => told(self::vpc(ec2, vpc).await, Known::Vpc),
+        Question::DnsSupport { vpc } => told(dns_support(ec2, vpc).await, Known::DnsSupport),
+        Question::DnsHostnames { vpc } => told(dns_hostnames(ec2, vpc).await, Known::DnsHostnames),
+        Question::DnsServers { options } => told(dns_servers(ec2, options).await, Known::DnsServers),
+        Question::RouteTables { vpc } => told(route_tables(ec2, vpc).await, Known::RouteTables),
+        Question::VpcEndpoints { vpc } => told(vpc_endpoints(ec2, vpc).await, Known::VpcEndpoints),
+        Question::DefaultSecurityGroup { vpc } => {
+            told(default_security_group(ec2, vpc).await, Known::DefaultSecurityGroup)
+        }
+        Question::NetworkAcls { vpc } => told(network_acls(ec2, vpc).await, Known::NetworkAcls),
+        Question::NatGateways { vpc } => told(nat_gateways(ec2, vpc).await, Known::NatGateways),
+        Question::InternetGateways { vpc } => told(internet_gateways(ec2, vpc).await, Known::InternetGateways),
+        Question::AwsPrefixLists {} => told(aws_prefix_lists(ec2).await, Known::AwsPrefixLists),
+        Question::ManagedPrefixList { list } => told(managed_prefix_list(ec2, list).await, Known::ManagedPrefixList),
+        _ => Err(unanswered()),
+    }
+}
 
 fn filter(name: &str, values: &[&str]) -> Filter {
     let values = values.iter().map(|&value| value.to_owned()).collect();

@@ -1,5 +1,6 @@
 //! ECR: repositories, images and their policies. The registry is always named: it may be another account's.
 
+use crate::answer::{Told, told, unanswered};
 use crate::moment::moment;
 use crate::refusal::{Asked, Class, Refused};
 use aws_sdk_ecr::Client;
@@ -7,8 +8,30 @@ use aws_sdk_ecr::types::{
     DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, ImageTagMutability,
     Repository as SdkRepository,
 };
+use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::stores::{EcrImage, ImageId, LifecyclePolicy, Repository};
 use std::cmp::Reverse;
+
+/// Answers a question.
+pub(crate) async fn answer(ecr: &Client, question: &Question) -> Told {
+    match question {
+        Question::Repository { registry, repository, .. } => {
+            told(self::repository(ecr, registry, repository).await, Known::Repository)
+        }
+        Question::Repositories { registry, .. } => told(repositories(ecr, registry).await, Known::Repositories),
+        Question::Image { registry, repository, image, .. } => {
+            told(self::image(ecr, registry, repository, image).await, Known::Image)
+        }
+        Question::Images { registry, repository, .. } => told(images(ecr, registry, repository).await, Known::Images),
+        Question::RepositoryPolicy { registry, repository, .. } => {
+            told(repository_policy(ecr, registry, repository).await, Known::RepositoryPolicy)
+        }
+        Question::LifecyclePolicy { registry, repository, .. } => {
+            told(lifecycle_policy(ecr, registry, repository).await, Known::LifecyclePolicy)
+        }
+        _ => Err(unanswered()),
+    }
+}
 
 pub(crate) async fn repository(ecr: &Client, registry: &str, name: &str) -> Asked<Repository> {
     let told = ecr.describe_repositories().registry_id(registry).repository_names(name).send().await?;

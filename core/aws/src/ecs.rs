@@ -1,13 +1,35 @@
 //! ECS: clusters, services, tasks, definitions and container instances.
 
+use crate::answer::{Told, told, unanswered};
 use crate::refusal::{Asked, Class, Refused};
 use crate::{definition, service, task};
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{DesiredStatus, Failure};
+use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::ecs::{
     Cluster, ContainerInstance, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
 use std::cmp::Reverse;
+
+/// Answers a question that goes alone.
+pub(crate) async fn answer(ecs: &Client, question: &Question) -> Told {
+    match question {
+        Question::Cluster { cluster } => told(self::cluster(ecs, cluster).await, Known::Cluster),
+        Question::Clusters {} => told(clusters(ecs).await, Known::Clusters),
+        Question::Services { cluster } => told(services(ecs, cluster).await, Known::Services),
+        Question::ServiceDeployments { cluster, service } => {
+            told(service_deployments(ecs, cluster, service).await, Known::ServiceDeployments)
+        }
+        Question::StoppedTasks { cluster, service } => {
+            told(tasks_of(ecs, cluster, service, DesiredStatus::Stopped).await, Known::StoppedTasks)
+        }
+        Question::RunningTasks { cluster, service } => {
+            told(tasks_of(ecs, cluster, service, DesiredStatus::Running).await, Known::RunningTasks)
+        }
+        Question::TaskDefinition { definition } => told(task_definition(ecs, definition).await, Known::TaskDefinition),
+        _ => Err(unanswered()),
+    }
+}
 
 /// What stands after the last `/` of an ARN; a name or id stays as it is.
 pub(crate) fn last(arn: &str) -> &str {

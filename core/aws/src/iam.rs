@@ -1,20 +1,45 @@
 //! IAM: roles, their policies, and instance profiles. It is global, and its documents come percent-encoded.
 
+use crate::answer::{Told, told, unanswered};
 use crate::moment::moment;
 use crate::refusal::{Asked, Class, Refused};
 use aws_sdk_iam::Client;
-use ecs_why_core::model::Arn;
+use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::stores::{InstanceProfile, ManagedPolicy, PolicyVersion, Role};
 use percent_encoding::percent_decode_str;
+
+/// The role, policy or profile that a question is about: a name, or an ARN.
+pub(crate) fn subject(question: &Question) -> &str {
+    match question {
+        Question::Role { role }
+        | Question::AttachedPolicies { role }
+        | Question::InlinePolicies { role }
+        | Question::InlinePolicy { role, .. } => role,
+        Question::ManagedPolicy { policy } | Question::PolicyVersion { policy, .. } => policy,
+        Question::InstanceProfile { profile } => profile,
+        _ => "",
+    }
+}
+
+/// Answers a question.
+pub(crate) async fn answer(iam: &Client, question: &Question) -> Told {
+    match question {
+        Question::Role { role } => told(self::role(iam, role).await, Known::Role),
+        Question::AttachedPolicies { role } => told(attached_policies(iam, role).await, Known::AttachedPolicies),
+        Question::InlinePolicies { role } => told(inline_policies(iam, role).await, Known::InlinePolicies),
+        Question::InlinePolicy { role, policy } => told(inline_policy(iam, role, policy).await, Known::InlinePolicy),
+        Question::ManagedPolicy { policy } => told(managed_policy(iam, policy).await, Known::ManagedPolicy),
+        Question::PolicyVersion { policy, version } => {
+            told(policy_version(iam, policy, version).await, Known::PolicyVersion)
+        }
+        Question::InstanceProfile { profile } => told(instance_profile(iam, profile).await, Known::InstanceProfile),
+        _ => Err(unanswered()),
+    }
+}
 
 /// The name of a role or profile, which may be asked for by its ARN; names have no path.
 pub(crate) fn name(asked: &str) -> &str {
     asked.rsplit_once('/').map_or(asked, |(_, name)| name)
-}
-
-/// The account that an ARN names; none for a name.
-pub(crate) fn account(asked: &str) -> Option<String> {
-    asked.parse::<Arn>().ok().map(|arn| arn.account().to_owned()).filter(|account| !account.is_empty())
 }
 
 /// A policy document as text. IAM encodes it; what is plain already stays as it is, percent signs and all.
@@ -101,7 +126,5 @@ mod tests {
     fn a_role_is_asked_for_by_its_name() {
         assert_eq!(name("arn:aws:iam::123456789012:role/service-role/web"), "web");
         assert_eq!(name("web"), "web");
-        assert_eq!(account("arn:aws:iam::123456789012:role/web").as_deref(), Some("123456789012"));
-        assert_eq!(account("web"), None);
     }
 }

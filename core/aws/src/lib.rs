@@ -26,7 +26,8 @@ mod task;
 mod transport;
 
 use clients::{Clients, InRegion};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 pub use open::{OpenError, Options};
 
@@ -35,8 +36,8 @@ pub use open::{OpenError, Options};
 pub struct Live {
     clients: Arc<Clients>,
     here: Arc<InRegion>,
-    /// Whom the credentials belong to, once that was asked.
-    account: Arc<OnceLock<String>>,
+    /// Whom the credentials belong to, once that was asked; none if STS did not say.
+    account: Arc<OnceCell<Option<String>>>,
 }
 
 impl Live {

@@ -2,7 +2,7 @@
 
 use crate::Live;
 use crate::clients::Clients;
-use crate::transport::Transport;
+use crate::transport::{Transport, certificates};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
@@ -12,7 +12,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How an account is opened. What is none comes from the environment and the shared configuration files.
@@ -99,7 +99,7 @@ impl Live {
         }
         let clients = Arc::new(Clients::new(loader.load().await));
         let here = clients.in_region(region.as_ref());
-        Ok(Live { clients, here, account: Arc::new(OnceLock::new()) })
+        Ok(Live { clients, here, account: Arc::default() })
     }
 }
 
@@ -119,11 +119,14 @@ fn named(region: &Region) -> bool {
     !region.as_ref().is_empty()
 }
 
-fn ca_bundle(options: &Options) -> Result<Option<Vec<u8>>, OpenError> {
+fn ca_bundle(options: &Options) -> Result<Option<Vec<String>>, OpenError> {
     let set = || std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
     let Some(path) = options.ca_bundle.clone().or_else(set) else { return Ok(None) };
-    let pem = std::fs::read(&path).map_err(|source| OpenError::CaBundle { path, source })?;
-    Ok(Some(pem))
+    let certificates = std::fs::read_to_string(&path).and_then(|bundle| match certificates(&bundle) {
+        none if none.is_empty() => Err(std::io::Error::other("there is no certificate in it")),
+        some => Ok(some),
+    });
+    certificates.map(Some).map_err(|source| OpenError::CaBundle { path, source })
 }
 
 /// The partition of a region. <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
