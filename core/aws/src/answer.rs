@@ -252,3 +252,6 @@ async fn ask_stores(there: &InRegion, question: &Question) -> Told {
 pub(crate) fn unanswered() -> Refused {
     Refused::new(Class::Unsupported, "nobody knows how to ask this")
 }
+
+#[cfg(test)]
+mod tests;
