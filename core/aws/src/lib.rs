@@ -1,1 +1,58 @@
-//! x
+//! The live account, and the only crate that knows the SDK: a file a service, and `refusal` for what AWS answers instead.
+//!
+//! It reads and judges nothing. What is secret (environment, commands, log options) is dropped here, before anybody keeps it.
+
+mod answer;
+mod clients;
+mod definition;
+mod ec2;
+mod ecr;
+mod ecs;
+mod hidden;
+mod iam;
+mod interfaces;
+mod journal;
+mod kms;
+mod logs;
+mod moment;
+mod network;
+mod open;
+mod refusal;
+mod secrets;
+mod service;
+mod ssm;
+mod sts;
+mod task;
+mod transport;
+
+use clients::{Clients, InRegion};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+pub use open::{OpenError, Options};
+
+/// An account that is read over the SDK. Cheap to clone: all clones share clients, counters and connections.
+#[derive(Clone)]
+pub struct Live {
+    clients: Arc<Clients>,
+    here: Arc<InRegion>,
+    /// Whom the credentials belong to, once that was asked; none if STS did not say.
+    account: Arc<OnceCell<Option<String>>>,
+}
+
+impl Live {
+    /// The region that questions without one of their own are asked in.
+    pub fn region(&self) -> &str {
+        self.here.region()
+    }
+
+    /// The partition of that region: `aws`, `aws-cn`, `aws-us-gov` ...
+    pub fn partition(&self) -> &'static str {
+        open::partition(self.region())
+    }
+
+    /// The same account, read in another region.
+    pub fn in_region(&self, region: &str) -> Live {
+        Live { here: self.clients.in_region(region), ..self.clone() }
+    }
+}

@@ -1,0 +1,83 @@
+//! One client for each service and region, made when it is first used; all share one configuration.
+
+use crate::journal::Journal;
+use aws_config::{Region, SdkConfig};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::Semaphore;
+
+/// The clients of all regions.
+pub(crate) struct Clients {
+    config: SdkConfig,
+    journal: Journal,
+    /// IAM names no rate and throttles early: few of its requests are in flight at once.
+    pub(crate) iam_turns: Semaphore,
+    regions: Mutex<BTreeMap<String, Arc<InRegion>>>,
+}
+
+impl Clients {
+    pub(crate) fn new(config: SdkConfig) -> Self {
+        Clients { config, journal: Journal::default(), iam_turns: Semaphore::new(10), regions: Mutex::default() }
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Where requests go, if that was configured.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.config.endpoint_url()
+    }
+
+    /// The clients of a region.
+    pub(crate) fn in_region(&self, region: &str) -> Arc<InRegion> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = regions.entry(region.to_owned()).or_insert_with(|| {
+            let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+            Arc::new(InRegion::new(region, config, self.journal.clone()))
+        });
+        Arc::clone(made)
+    }
+}
+
+macro_rules! clients {
+    ($($name:ident: $sdk:ident,)*) => {
+        /// The clients of one region.
+        pub(crate) struct InRegion {
+            region: String,
+            config: SdkConfig,
+            journal: Journal,
+            $($name: OnceLock<$sdk::Client>,)*
+        }
+
+        impl InRegion {
+            fn new(region: &str, config: SdkConfig, journal: Journal) -> Self {
+                InRegion { region: region.to_owned(), config, journal, $($name: OnceLock::new(),)* }
+            }
+
+            /// Its name.
+            pub(crate) fn region(&self) -> &str {
+                &self.region
+            }
+
+            $(pub(crate) fn $name(&self) -> &$sdk::Client {
+                self.$name.get_or_init(|| {
+                    let config = $sdk::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    $sdk::Client::from_conf(config.build())
+                })
+            })*
+        }
+    };
+}
+
+clients! {
+    ec2: aws_sdk_ec2,
+    ecr: aws_sdk_ecr,
+    ecs: aws_sdk_ecs,
+    iam: aws_sdk_iam,
+    kms: aws_sdk_kms,
+    logs: aws_sdk_cloudwatchlogs,
+    secrets: aws_sdk_secretsmanager,
+    ssm: aws_sdk_ssm,
+    sts: aws_sdk_sts,
+}

@@ -1,0 +1,181 @@
+//! Which account: profile, region and endpoint, from options, environment and the shared configuration files.
+
+use crate::Live;
+use crate::clients::Clients;
+use crate::transport::{Transport, certificates};
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How an account is opened. What is none comes from the environment and the shared configuration files.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The region to read in.
+    pub region: Option<String>,
+    /// The profile to take, even where the environment holds credentials.
+    pub profile: Option<String>,
+    /// Where all requests go instead of AWS's own endpoints.
+    pub endpoint_url: Option<String>,
+    /// Certificates to trust instead of the system's (PEM); else those of `AWS_CA_BUNDLE`.
+    pub ca_bundle: Option<PathBuf>,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long an answer may take to begin.
+    pub read_timeout: Duration,
+    /// How long a question may take with all its retries.
+    pub total_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            region: None,
+            profile: None,
+            endpoint_url: None,
+            ca_bundle: None,
+            connect_timeout: Duration::from_secs(3),
+            read_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(25),
+        }
+    }
+}
+
+/// Why an account cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing names a region.
+    #[error("no AWS region is set: give --region, set AWS_REGION, or set `region` in the profile")]
+    NoRegion,
+    /// The bundle of certificates cannot be read.
+    #[error("cannot read the certificates in `{}`", path.display())]
+    CaBundle {
+        /// Where it should be.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl Live {
+    /// Opens an account by its configuration. Nothing is asked of AWS yet: credentials are looked for at the first question.
+    ///
+    /// # Errors
+    /// When no region is set, or a bundle of certificates cannot be read.
+    pub async fn open(options: &Options) -> Result<Live, OpenError> {
+        let http = SharedHttpClient::new(Transport::new(ca_bundle(options)?));
+        let region = region(options).await.ok_or(OpenError::NoRegion)?;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(options.connect_timeout)
+            .read_timeout(options.read_timeout)
+            .operation_timeout(options.total_timeout)
+            .build();
+        // Standard, not adaptive: the latter took a minute for five throttled attempts, whatever its backoff.
+        let retries = RetryConfig::standard()
+            .with_max_attempts(4)
+            .with_initial_backoff(Duration::from_millis(100))
+            .with_max_backoff(Duration::from_secs(3));
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(region.clone())
+            .http_client(http.clone())
+            .timeout_config(timeouts)
+            .retry_config(retries);
+        if let Some(profile) = &options.profile {
+            // `profile_name` alone would lose against credentials in the environment.
+            let provider = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
+            let credentials =
+                ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
+            loader = loader.profile_name(profile).credentials_provider(credentials);
+        }
+        if let Some(url) = &options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let clients = Arc::new(Clients::new(loader.load().await));
+        let here = clients.in_region(region.as_ref());
+        Ok(Live { clients, here, account: Arc::default() })
+    }
+}
+
+/// The region that is set. The default chain is not asked, since it ends at the instance metadata, which is a request.
+async fn region(options: &Options) -> Option<Region> {
+    let given = options.region.clone().map(Region::new);
+    if let Some(profile) = &options.profile {
+        let of_profile = ProfileFileRegionProvider::builder().profile_name(profile).build();
+        let chain = RegionProviderChain::first_try(given).or_else(of_profile);
+        return chain.or_else(EnvironmentVariableRegionProvider::new()).region().await.filter(named);
+    }
+    let chain = RegionProviderChain::first_try(given).or_else(EnvironmentVariableRegionProvider::new());
+    chain.or_else(ProfileFileRegionProvider::new()).region().await.filter(named)
+}
+
+fn named(region: &Region) -> bool {
+    !region.as_ref().is_empty()
+}
+
+fn ca_bundle(options: &Options) -> Result<Option<Vec<String>>, OpenError> {
+    let set = || std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let Some(path) = options.ca_bundle.clone().or_else(set) else { return Ok(None) };
+    let certificates = std::fs::read_to_string(&path).and_then(|bundle| match certificates(&bundle) {
+        none if none.is_empty() => Err(std::io::Error::other("there is no certificate in it")),
+        some => Ok(some),
+    });
+    certificates.map(Some).map_err(|source| OpenError::CaBundle { path, source })
+}
+
+/// The partition of a region. <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+pub(crate) fn partition(region: &str) -> &'static str {
+    const BY_PREFIX: &[(&str, &str)] = &[
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_tells_its_partition() {
+        for (region, expected) in [
+            ("us-east-1", "aws"),
+            ("eu-central-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(partition(region), expected, "{region}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_region_shares_the_counters() {
+        let options = Options { region: Some("eu-west-1".into()), ..Options::default() };
+        let live = Live::open(&options).await.expect("a region is given");
+        let there = live.in_region("cn-north-1");
+        assert_eq!((live.region(), live.partition()), ("eu-west-1", "aws"));
+        assert_eq!((there.region(), there.partition()), ("cn-north-1", "aws-cn"));
+        assert!(Arc::ptr_eq(&live.clients, &there.clients));
+    }
+
+    #[tokio::test]
+    async fn a_bundle_that_is_not_there_is_told() {
+        let options = Options { ca_bundle: Some("/nowhere/bundle.pem".into()), ..Options::default() };
+        let told = Live::open(&options).await.err().map(|error| error.to_string());
+        assert_eq!(told.as_deref(), Some("cannot read the certificates in `/nowhere/bundle.pem`"));
+    }
+}
