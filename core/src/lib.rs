@@ -5,5 +5,6 @@ pub mod diagnosis;
 pub mod error;
 pub mod evidence;
 pub mod model;
+pub mod render;
 pub mod report;
 pub mod target;
