@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Why did an Amazon ECS task stop, or not start?
 #[derive(Debug, Parser)]
-#[command(name = "ecs-why", version, arg_required_else_help = true, subcommand_negates_reqs = true, after_help = EXAMPLES)]
+#[command(name = "ecs-why", version, arg_required_else_help = true, override_usage = "ecs-why [OPTIONS] TARGET\n       ecs-why [OPTIONS] COMMAND", after_help = EXAMPLES)]
 pub struct Args {
     /// A task (ARN, CLUSTER/TASK-ID), a service (CLUSTER/SERVICE), or a link to the ECS console
     pub target: Option<String>,

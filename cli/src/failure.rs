@@ -55,6 +55,9 @@ pub enum Usage {
         /// Names that are like it.
         near: Vec<String>,
     },
+    /// Nothing to tell.
+    #[error("no story is recorded in this build")]
+    NoStories,
     /// Built without the account.
     #[cfg_attr(feature = "live", allow(dead_code))]
     #[error("this ecs-why was built without AWS (feature `live`): it reads evidence files, texts and the demo only")]
@@ -68,8 +71,10 @@ fn say_near(near: &[String]) -> String {
 /// Up to three names that are like one, the nearest first.
 pub fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut near: Vec<(f64, &str)> = names.map(|known| (strsim::jaro_winkler(name, known), known)).collect();
-    near.retain(|(likeness, _)| *likeness > 0.8);
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // What is much less like it than the nearest only distracts.
+    let least = near.first().map_or(0.8, |(likeness, _)| f64::max(0.8, likeness - 0.08));
+    near.retain(|(likeness, _)| *likeness > least);
     near.into_iter().take(3).map(|(_, known)| known.to_owned()).collect()
 }
 
@@ -160,6 +165,7 @@ fn hint_of_usage(usage: &Usage) -> Option<String> {
         Usage::Write { .. } => "The report itself is complete.",
         Usage::Unknown { what: "cause", .. } => "`ecs-why causes` lists them all.",
         Usage::Unknown { .. } => "`ecs-why demo --list` lists them all.",
+        Usage::NoStories => "The stories are evidence files in `cli/stories/`.",
         Usage::NotLive => "Build it with the default features to ask an account.",
         Usage::Read { .. } | Usage::OtherTarget { .. } | Usage::LongText(_) | Usage::NotReadable(_) => return None,
     };

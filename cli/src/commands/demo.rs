@@ -35,7 +35,8 @@ pub fn run(args: &DemoArgs, view: &View, out: &mut impl Write) -> anyhow::Result
         list(view, out)?;
         return Ok(Exit::Report);
     }
-    let wanted = args.story.as_deref().unwrap_or_else(|| STORIES.first().map_or("", |story| story.name));
+    let first = STORIES.first().ok_or(Usage::NoStories)?;
+    let wanted = args.story.as_deref().unwrap_or(first.name);
     let story = STORIES.iter().find(|story| story.name == wanted).ok_or_else(|| Usage::Unknown {
         what: "story",
         name: wanted.to_owned(),

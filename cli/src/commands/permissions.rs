@@ -84,12 +84,17 @@ fn policy(permissions: &[Permission], strict: bool) -> Value {
 }
 
 fn lost(permissions: &[Permission], look: &render::Look) -> String {
-    let mut text =
-        render::paragraph("\nWithout an action the rest still works; these causes then stay undecided:", look);
-    text.insert(0, '\n');
-    for permission in permissions.iter().filter(needed).filter(|permission| !permission.causes.is_empty()) {
+    let mut text = String::from("\n");
+    text += &render::paragraph("Without one of these the rest still works, and these causes stay undecided:", look);
+    let (decide, others): (Vec<_>, Vec<_>) =
+        permissions.iter().filter(needed).partition(|permission| !permission.causes.is_empty());
+    for permission in decide {
         let causes: Vec<&str> = permission.causes.iter().map(|id| id.as_str()).collect();
-        text.push_str(&render::paragraph(&format!("{}: {}", permission.action, causes.join(", ")), look));
+        text += &render::paragraph(&format!("  {}: {}", permission.action, causes.join(", ")), look);
+    }
+    if !others.is_empty() {
+        let others: Vec<&str> = others.iter().map(|permission| permission.action).collect();
+        text += &render::paragraph(&format!("No cause alone depends on {}.", others.join(", ")), look);
     }
     text
 }

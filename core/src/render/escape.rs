@@ -263,7 +263,7 @@ pub fn markdown(text: &str) -> String {
 /// Our own sentences in Markdown, in which names stand in backticks.
 pub fn markdown_sentence(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return markdown(text);
     }
     let sentence = parts.iter().enumerate().map(|(at, part)| match (at % 2, part.is_empty()) {

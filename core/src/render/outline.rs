@@ -34,6 +34,8 @@ pub(super) struct Section {
 pub(super) enum Block {
     /// Sentences.
     Prose(String),
+    /// What one of many things is called.
+    Title(String),
     /// One of several.
     Item(String),
     /// Names, states: what stands behind a sentence.
@@ -48,7 +50,7 @@ pub(super) enum Block {
     Link(String),
 }
 
-use Block::{Aside, Commands, Item, Lines, Link, Prose, Quote};
+use Block::{Aside, Commands, Item, Lines, Link, Prose, Quote, Title};
 
 /// How much of what is many is said, unless all is wanted.
 const MANY: usize = 6;
@@ -409,7 +411,7 @@ impl<'r> Teller<'r> {
     }
 
     fn whole(&self, fix: &FixSection) -> Vec<Block> {
-        let mut blocks = vec![Prose(fix.title.clone()), Aside(format!("{}; {}", risk(fix), proof(fix)))];
+        let mut blocks = vec![Title(fix.title.clone()), Aside(format!("{}; {}", risk(fix), proof(fix)))];
         blocks.extend(fix.note.clone().map(Prose));
         if !fix.commands.is_empty() {
             blocks.push(Commands(fix.commands.clone()));

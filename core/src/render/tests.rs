@@ -286,6 +286,12 @@ proptest::proptest! {
             proptest::prop_assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{:?}", text);
             proptest::prop_assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{feff}']), "{:?}", text);
         }
-        proptest::prop_assert_eq!(serde_json::from_str::<Report>(&json(&report)).expect("JSON"), report);
+        proptest::prop_assert_eq!(serde_json::from_str::<Report>(&json(&report)).expect("JSON"), report.clone());
+        let mut report = report;
+        report.fixes.iter_mut().for_each(|fix| (fix.commands, fix.verify, fix.docs) = Default::default());
+        for (verbose, unicode) in [(true, true), (false, false)] {
+            let text = super::text(&report, &Look { width, verbose, unicode, color: false });
+            proptest::prop_assert!(fits(&text, width).is_ok(), "{:?}", fits(&text, width));
+        }
     }
 }

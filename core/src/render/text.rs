@@ -131,6 +131,7 @@ impl<'l> Page<'l> {
     fn block(&mut self, block: &Block) {
         match block {
             Block::Prose(text) => self.wrap("", text, PLAIN),
+            Block::Title(text) => self.wrap("", text, STRONG),
             Block::Aside(text) => self.wrap("", text, FAINT),
             Block::Item(text) => self.wrap("- ", text, PLAIN),
             Block::Quote(text) => {
