@@ -228,7 +228,9 @@ impl<'r> Teller<'r> {
 
     fn answer(&self) -> Section {
         let Some(cause) = self.first() else { return self.no_answer() };
-        let mut blocks = vec![Prose(cause.explanation.clone())];
+        // What the headline says already is not said again.
+        let explanation = Some(&cause.explanation).filter(|explanation| **explanation != self.report.headline);
+        let mut blocks: Vec<Block> = explanation.into_iter().cloned().map(Prose).collect();
         let resources: Vec<&str> = cause.resources.iter().map(String::as_str).collect();
         let at = if resources.is_empty() { String::new() } else { format!(": {}", some_of(&resources, MANY)) };
         blocks.push(Aside(format!("{}, {}{at}", called(cause), cause.status.as_str())));
