@@ -12,6 +12,7 @@ pub mod image;
 pub mod launch;
 pub mod model;
 pub mod network;
+pub mod render;
 pub mod report;
 pub mod symptom;
 pub mod target;

@@ -41,7 +41,9 @@ fn started(case: &Case<'_>) -> bool {
 
 /// `payments:42`, or the service where the revision is not known.
 fn subject(case: &Case<'_>) -> String {
-    case.revision().or_else(|| case.service.map(|service| service.name.clone())).unwrap_or_else(|| "the task".to_owned())
+    case.revision()
+        .or_else(|| case.service.map(|service| service.name.clone()))
+        .unwrap_or_else(|| "the task".to_owned())
 }
 
 /// What a message says of a cause, in words.
@@ -56,8 +58,24 @@ pub fn as_told(id: CauseId, symptom: &Symptom) -> String {
 /// What a message names, most specific first.
 pub fn told_resources(symptom: &Symptom) -> Vec<String> {
     const NAMES: [&str; 18] = [
-        "secret", "parameter", "log_group", "image", "file_system", "access_point", "target_group", "subnet", "security_group",
-        "volume", "executable", "resource", "role", "container_instance", "container", "service", "task", "cluster",
+        "secret",
+        "parameter",
+        "log_group",
+        "image",
+        "file_system",
+        "access_point",
+        "target_group",
+        "subnet",
+        "security_group",
+        "volume",
+        "executable",
+        "resource",
+        "role",
+        "container_instance",
+        "container",
+        "service",
+        "task",
+        "cluster",
     ];
     let text = |name: &&str| match symptom.facts.get(*name) {
         Some(serde_json::Value::String(text)) => Some(text.clone()),

@@ -3,9 +3,9 @@
 mod engine;
 mod explains;
 mod headline;
+mod outcome;
 mod prove;
 mod rank;
-mod outcome;
 mod resolve;
 mod walk;
 

@@ -62,9 +62,10 @@ fn verdict(cause: CauseId, steps: &[Step], waiting: bool) -> Option<Proof> {
     let mut left: Vec<&str> = steps.iter().filter(at_fault).map(|step| step.cause.id().as_str()).collect();
     left.dedup();
     Some(match (undecided, left.as_slice()) {
-        (Some(step), _) if kin(step.cause.id()) || waiting => {
-            Proof { state: ProofState::Unknown, detail: "the changed walk meets something that could not be read".to_owned() }
-        }
+        (Some(step), _) if kin(step.cause.id()) || waiting => Proof {
+            state: ProofState::Unknown,
+            detail: "the changed walk meets something that could not be read".to_owned(),
+        },
         (_, [_, ..]) => Proof {
             state: ProofState::Partial,
             detail: format!("with this change {cause} is gone, and {} remains", left.join(", ")),

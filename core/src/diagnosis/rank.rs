@@ -121,7 +121,8 @@ fn for_stop(
         .iter()
         .filter(|one| {
             let general = one.cause.refines().is_some_and(|id| symptom.strength(id).is_some());
-            (symptom.strength(one.cause.id()).is_some() || general) && explains.finding(case, one.cause.id(), one.finding)
+            (symptom.strength(one.cause.id()).is_some() || general)
+                && explains.finding(case, one.cause.id(), one.finding)
         })
         .collect();
     let claim = |one: &Found<'_>| place(one.cause.id()).min(one.cause.refines().map_or(usize::MAX, place));
@@ -193,7 +194,12 @@ fn for_stop(
                 status: Status::RuledOut,
                 latent: false,
                 finding: Finding::default().because(format!("looked at, and not so: {}", claim.cause.check().as_str())),
-                steps: steps.iter().enumerate().filter(|(_, step)| step.cause.id() == claim.cause).map(|(at, _)| at).collect(),
+                steps: steps
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, step)| step.cause.id() == claim.cause)
+                    .map(|(at, _)| at)
+                    .collect(),
                 told: false,
                 note: None,
             });
@@ -280,7 +286,8 @@ fn sibling(case: &Case<'_>, id: CauseId, finding: &Finding) -> Option<String> {
 
 /// The message leaves no doubt, and the account either cannot tell or says otherwise.
 fn settled_by_message(id: CauseId, steps: &[Step], symptom: &Symptom) -> Ranked {
-    let judged: Vec<usize> = steps.iter().enumerate().filter(|(_, step)| step.cause.id() == id).map(|(at, _)| at).collect();
+    let judged: Vec<usize> =
+        steps.iter().enumerate().filter(|(_, step)| step.cause.id() == id).map(|(at, _)| at).collect();
     let sound = |at: &usize| matches!(steps[*at].judged.verdict, Ok(Verdict::Sound));
     // Witness and evidence disagree: it was so at the stop, and is not so now.
     let over = judged.iter().any(sound) && !judged.iter().any(|at| steps[*at].judged.verdict.is_err());
@@ -292,7 +299,8 @@ fn settled_by_message(id: CauseId, steps: &[Step], symptom: &Symptom) -> Ranked 
         ),
         false => (Status::Confirmed, told),
     };
-    let finding = Finding { endpoint: symptom.endpoints.first().cloned().filter(|_| id.has_endpoint()), ..Finding::default() };
+    let finding =
+        Finding { endpoint: symptom.endpoints.first().cloned().filter(|_| id.has_endpoint()), ..Finding::default() };
     Ranked {
         id,
         status,
@@ -321,7 +329,8 @@ fn claimed(
         // Found, and not at this endpoint or container: it is latent, below. What only the stop tells is as sure as that.
         return (one.kind == Kind::AsTold).then(|| entry(one, status, false));
     }
-    let judged: Vec<usize> = steps.iter().enumerate().filter(|(_, step)| step.cause.id() == id).map(|(at, _)| at).collect();
+    let judged: Vec<usize> =
+        steps.iter().enumerate().filter(|(_, step)| step.cause.id() == id).map(|(at, _)| at).collect();
     let unknown = judged.iter().any(|at| steps[*at].judged.verdict.is_err());
     if !judged.is_empty() && !unknown {
         // Sound: it is ruled out. Not applicable: the case has nothing that it could be about.
@@ -331,7 +340,15 @@ fn claimed(
         true => format!("the stop allows it, and it could not be looked at: {}", id.title()),
         false => format!("the stop allows it: {}", id.title()),
     };
-    Some(Ranked { id, status, latent: false, finding: Finding::default().because(why), steps: judged, told: true, note: None })
+    Some(Ranked {
+        id,
+        status,
+        latent: false,
+        finding: Finding::default().because(why),
+        steps: judged,
+        told: true,
+        note: None,
+    })
 }
 
 /// One entry for one thing at fault: the same cause on the same resource, over several endpoints or containers.
@@ -340,13 +357,16 @@ fn merge(all: Vec<Ranked>) -> Vec<Ranked> {
     for one in all {
         let same = merged.iter_mut().find(|other| {
             other.id == one.id
-                && (other.finding.resources.first() == one.finding.resources.first() || other.status != Status::Confirmed)
+                && (other.finding.resources.first() == one.finding.resources.first()
+                    || other.status != Status::Confirmed)
                 && !(other.status == Status::RuledOut && one.status == Status::Confirmed)
         });
         match same {
             Some(other) => {
                 // A root that bars other services too is one fault, and not latent besides.
-                if let Some(endpoint) = one.finding.endpoint.filter(|name| Some(name) != other.finding.endpoint.as_ref()) {
+                if let Some(endpoint) =
+                    one.finding.endpoint.filter(|name| Some(name) != other.finding.endpoint.as_ref())
+                {
                     other.finding.also.push(endpoint);
                 }
             }

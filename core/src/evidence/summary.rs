@@ -171,7 +171,9 @@ fn routes(table: &RouteTable) -> String {
 
 fn rules(all: &[GroupRule]) -> String {
     list(all.iter().map(|rule| {
-        let ports = rule.ports.map_or("all".to_owned(), |(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") });
+        let ports = rule
+            .ports
+            .map_or("all".to_owned(), |(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") });
         let peers = list(rule.cidrs.iter().chain(&rule.groups).chain(&rule.prefix_lists));
         format!("{ports} {peers}")
     }))

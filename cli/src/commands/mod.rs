@@ -1,0 +1,8 @@
+//! A file a command: parse, call, render.
+
+pub mod causes;
+pub mod check;
+pub mod demo;
+pub mod explain;
+pub mod permissions;
+pub mod why;

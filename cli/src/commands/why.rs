@@ -1,0 +1,33 @@
+//! `ecs-why TARGET`.
+
+use crate::account::{self, Answer};
+use crate::args::AskArgs;
+use crate::exit::Exit;
+use crate::view::View;
+use ecs_why_core::report::Outcome;
+use std::io::Write;
+
+/// Why it stopped. Any report is a success.
+pub fn run(target: Option<&str>, ask: &AskArgs, view: &View, out: &mut impl Write) -> anyhow::Result<Exit> {
+    answer(target, false, ask, view, out, |_| Exit::Report)
+}
+
+/// Asks, writes the report, and then keeps the evidence.
+pub fn answer(
+    target: Option<&str>,
+    check: bool,
+    ask: &AskArgs,
+    view: &View,
+    out: &mut impl Write,
+    exit: fn(Outcome) -> Exit,
+) -> anyhow::Result<Exit> {
+    let Some(Answer { report, evidence }) = account::ask(target, check, ask, view)? else {
+        return Ok(Exit::Interrupted);
+    };
+    view.write(&report, out)?;
+    if let (Some(path), Some(evidence)) = (&ask.save_evidence, evidence) {
+        out.flush()?;
+        account::save(&evidence, path)?;
+    }
+    Ok(exit(report.outcome))
+}

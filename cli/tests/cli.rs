@@ -1,0 +1,161 @@
+//! The program as a user runs it. Nothing here needs an account.
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use ecs_why_core::model::CauseId;
+
+fn ecs_why(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-why"));
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE", "LANG", "AWS_PROFILE"] {
+        command.env_remove(name);
+    }
+    command.env("AWS_EC2_METADATA_DISABLED", "true").args(args);
+    command
+}
+
+fn out(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
+}
+
+fn err(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).expect("UTF-8")
+}
+
+/// Fails with the code, says each of the words, and prints nothing on standard output.
+fn refused(args: &[&str], stdin: &str, code: i32, words: &[&str]) {
+    let assert = ecs_why(args).write_stdin(stdin).assert().code(code);
+    let said = err(&assert).replace('\n', " ");
+    for word in words {
+        assert!(said.contains(word), "{args:?}: no {word:?} in {said}");
+    }
+    assert_eq!(out(&assert), "", "{args:?}");
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+}
+
+#[test]
+fn without_arguments_it_helps() {
+    refused(&[], "", 2, &["Usage: ecs-why", "Examples:"]);
+}
+
+#[test]
+fn the_help_fits_on_a_screen() {
+    let help = out(&ecs_why(&["-h"]).assert().code(0));
+    assert!(help.lines().count() <= 50 && help.lines().all(|line| line.len() <= 100), "{help}");
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn a_bad_target_is_told_before_aws_is_asked() {
+    refused(&["payments"], "", 2, &["error: `payments` may be", "--cluster NAME"]);
+    refused(&["premissions"], "", 2, &["ecs-why permissions"]);
+    refused(&["a/b/c/d"], "", 2, &["cannot be read as a target"]);
+    refused(&["arn:aws:s3:::bucket/key"], "", 2, &["`arn:aws:s3:::bucket/key`"]);
+    refused(&["https://example.com/x"], "", 2, &["console"]);
+    refused(&["prod/web", "--cluster", "test"], "", 2, &["`prod`", "`test`"]);
+    refused(&["check"], "", 2, &["no target was given"]);
+    refused(&["check", "web"], "", 2, &["in which cluster"]);
+    refused(&["prod/web", "check", "prod/web"], "", 2, &["before the command"]);
+    refused(&["--cluster", "x/y", "--", "check"], "", 2, &["error:"]);
+    refused(&["prod/web", "--colour", "always"], "", 2, &["--color"]);
+    refused(&["prod/web", "--output", "yaml"], "", 2, &["report", "json", "markdown"]);
+}
+
+#[test]
+fn hostile_targets_are_harmless() {
+    refused(&["a/b/\u{1b}[2Jc\u{202e}"], "", 2, &["`a/b/c<U+202E>`"]);
+    refused(&["causes", "x\u{1b}]0;owned\u{7}"], "", 2, &["<U+001B>]0;owned<U+0007>"]);
+}
+
+#[test]
+fn an_evidence_file_that_cannot_be_used_says_why() {
+    let evidence = |stdin, words: &[&str]| refused(&["--evidence", "-"], stdin, 2, words);
+    evidence("", &["damaged", "--save-evidence"]);
+    evidence("not JSON", &["damaged"]);
+    evidence("{\"some\": \"JSON\"}", &["it has no `ecs_why_evidence`"]);
+    evidence("{\"ecs_why_evidence\": 1}", &["damaged", "missing field"]);
+    evidence("{\"ecs_why_evidence\": 2}", &["version 2", "use a newer ecs-why"]);
+    refused(&["--evidence", "/nowhere/file"], "", 2, &["cannot read `/nowhere/file`: "]);
+    refused(&["--evidence", "a", "--save-evidence", "b"], "", 2, &["cannot be used with"]);
+}
+
+#[test]
+fn evidence_of_something_else_is_refused() {
+    let file = "{\"ecs_why_evidence\": 1, \"target\": {\"service\": {\"cluster\": \"prod\", \"service\": \"web\", \"place\": {}}}, \
+                \"check\": false, \"logs\": false, \"region\": \"eu-west-1\", \"now\": \"2026-01-31T09:20:11Z\", \"calls\": 1, \
+                \"elapsed_ms\": 1, \"answers\": []}";
+    refused(&["prod/other", "--evidence", "-"], file, 2, &["about `prod/web`, and not about `prod/other`"]);
+}
+
+#[test]
+fn causes_are_listed_by_stage() {
+    let list = out(&ecs_why(&["causes"]).assert().code(0));
+    assert!(CauseId::ALL.iter().all(|id| list.contains(id.as_str()) && list.contains(id.title())));
+    assert!(list.starts_with("placement\n  cluster-not-found "));
+    let list = out(&ecs_why(&["causes", "--output", "json"]).assert().code(0));
+    let list: Vec<serde_json::Value> = serde_json::from_str(&list).expect("JSON");
+    assert_eq!(list.len(), CauseId::ALL.len());
+    let page = out(&ecs_why(&["causes", "out-of-memory"]).assert().code(0));
+    assert!(page.starts_with("# out-of-memory: "), "{page}");
+    refused(&["causes", "out-of-memry"], "", 2, &["no cause `out-of-memry`", "out-of-memory", "lists them all"]);
+}
+
+#[test]
+fn permissions_are_a_policy_and_nothing_else() {
+    for (args, statements) in [(&["permissions"][..], "Allow"), (&["permissions", "--strict"], "Deny")] {
+        let assert = ecs_why(args).assert().code(0);
+        let policy: serde_json::Value = serde_json::from_str(&out(&assert)).expect("JSON");
+        assert_eq!(policy["Version"], "2012-10-17");
+        assert!(out(&assert).contains(statements));
+        assert_eq!(err(&assert), "");
+    }
+    let assert = ecs_why(&["permissions", "-v"]).assert().code(0);
+    assert!(err(&assert).contains("undecided"));
+}
+
+#[test]
+fn there_must_be_something_to_explain() {
+    refused(&["explain"], "", 2, &["no text to explain", "describe-tasks"]);
+    refused(&["explain"], " \n", 2, &["no text to explain"]);
+    refused(&["explain", "--batch", "text"], "", 2, &["cannot be used with"]);
+}
+
+#[test]
+fn a_batch_answers_each_line() {
+    let assert = ecs_why(&["explain", "--batch"]).write_stdin("nonsense\n[1]\n").assert().code(0);
+    let lines: Vec<serde_json::Value> = out(&assert).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line["error"].is_string()), "{lines:?}");
+    assert_eq!(out(&ecs_why(&["explain", "--batch"]).write_stdin("").assert().code(0)), "");
+}
+
+#[test]
+fn stories_are_listed() {
+    ecs_why(&["demo", "--list"]).assert().code(0);
+    refused(&["demo", "no-such-story"], "", 2, &["no story"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let program = env!("CARGO_BIN_EXE_ecs-why");
+    let script = format!("for i in 1 2 3; do '{program}' causes; echo \"code $?\" >&2; done | head -1");
+    let assert = Command::new("sh").args(["-c", &script]).assert().code(0);
+    assert!(!err(&assert).contains("panic") && !err(&assert).contains("error"), "{}", err(&assert));
+}
+
+#[test]
+fn an_output_that_is_full_is_told() {
+    let script = format!("'{}' causes > /dev/full", env!("CARGO_BIN_EXE_ecs-why"));
+    let assert = Command::new("sh").args(["-c", &script]).assert().code(2);
+    assert!(err(&assert).contains("error: "), "{}", err(&assert));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let colored = |args: &[&str], name: &str, value: &str| {
+        out(&ecs_why(args).env(name, value).assert().code(0)).contains('\u{1b}')
+    };
+    assert!(!colored(&["causes"], "X", ""));
+    assert!(colored(&["causes", "--color", "always"], "NO_COLOR", "1"));
+    assert!(colored(&["causes"], "CLICOLOR_FORCE", "1"));
+    assert!(!colored(&["causes", "--color", "never"], "CLICOLOR_FORCE", "1"));
+    assert!(!colored(&["causes"], "NO_COLOR", "1"));
+}

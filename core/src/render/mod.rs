@@ -1,0 +1,17 @@
+//! From a report to what people and programs read. Knows the report and nothing behind it.
+//!
+//! `outline` chooses what is said, and in which order; a rendering gives that its form, and `escape` stands between
+//! every text of a report and the medium.
+
+pub mod escape;
+mod json;
+mod markdown;
+mod outline;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use json::{json, json_line, value};
+pub use markdown::markdown;
+pub use text::{Look, paragraph, text};

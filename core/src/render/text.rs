@@ -1,0 +1,209 @@
+//! The report that a tired person reads in a terminal.
+
+use super::escape;
+use super::outline::{Block, Outline, outline};
+use crate::report::{Outcome, Report};
+use anstyle::{AnsiColor, Style};
+
+/// How it shall look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// With colours.
+    pub color: bool,
+    /// In columns; nothing but commands and links is wider.
+    pub width: usize,
+    /// All of it, instead of what matters most.
+    pub verbose: bool,
+    /// Other characters than ASCII.
+    pub unicode: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look { color: false, width: 80, verbose: false, unicode: true }
+    }
+}
+
+/// Labels stand left of this column.
+const GUTTER: usize = 10;
+/// Below this width there is no room beside labels.
+const NARROW: usize = 50;
+
+const PLAIN: Style = Style::new();
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const LABEL: Style = AnsiColor::Cyan.on_default();
+const COMMAND: Style = AnsiColor::Green.on_default();
+
+/// The report for people.
+pub fn text(report: &Report, look: &Look) -> String {
+    let mut page = Page::new(look, true);
+    page.outline(&outline(report, look.verbose), report.outcome);
+    page.out
+}
+
+/// A text that is no report (an error, a hint), wrapped.
+pub fn paragraph(text: &str, look: &Look) -> String {
+    let mut page = Page::new(look, false);
+    page.wrap("", text, PLAIN);
+    page.out
+}
+
+struct Page<'l> {
+    look: &'l Look,
+    out: String,
+    /// What stands left of the lines.
+    indent: usize,
+    /// A label that waits for the line that it stands beside.
+    label: Option<(&'static str, Style)>,
+}
+
+impl<'l> Page<'l> {
+    fn new(look: &'l Look, labels: bool) -> Self {
+        let indent = match (labels, look.width < NARROW) {
+            (false, _) => 0,
+            (true, true) => 2,
+            (true, false) => GUTTER,
+        };
+        Page { look, out: String::new(), indent, label: None }
+    }
+
+    fn outline(&mut self, outline: &Outline, outcome: Outcome) {
+        let mark = match outcome {
+            Outcome::Failed => AnsiColor::Red.on_default(),
+            Outcome::Hanging | Outcome::Undetermined => AnsiColor::Yellow.on_default(),
+            Outcome::StoppedDeliberately => AnsiColor::Blue.on_default(),
+            Outcome::Completed | Outcome::Running | Outcome::Sound => AnsiColor::Green.on_default(),
+        };
+        self.label(outline.outcome, mark.bold());
+        self.wrap("", &outline.headline, STRONG);
+        self.wrap("", &outline.target, FAINT);
+        for section in &outline.sections {
+            if section.label != "Impact" {
+                self.space();
+            }
+            self.label(section.label, LABEL);
+            section.blocks.iter().for_each(|block| self.block(block));
+            self.label_alone();
+        }
+        if let Some(footer) = &outline.footer {
+            self.space();
+            self.indent = 0;
+            self.wrap("", footer, FAINT);
+        }
+    }
+
+    /// The label of what comes next; on a narrow page it has a line for itself.
+    fn label(&mut self, label: &'static str, style: Style) {
+        self.label = Some((label, style));
+        if self.indent < GUTTER {
+            self.label_alone();
+        }
+    }
+
+    fn label_alone(&mut self) {
+        if let Some((label, style)) = self.label.take() {
+            let label = self.paint(label, style);
+            self.out.push_str(&label);
+            self.out.push('\n');
+        }
+    }
+
+    /// An empty line, and never two of them.
+    fn space(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    /// A line that is escaped and measured already.
+    fn line(&mut self, before: &str, text: &str, style: Style) {
+        let (label, width) = match self.label.take() {
+            Some((label, style)) => (self.paint(label, style), label.len()),
+            None => (String::new(), 0),
+        };
+        let text = self.paint(text.trim_end(), style);
+        let line = format!("{label}{}{before}{text}", " ".repeat(self.indent.saturating_sub(width)));
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Prose(text) => self.wrap("", text, PLAIN),
+            Block::Title(text) => self.wrap("", text, STRONG),
+            Block::Aside(text) => self.wrap("", text, FAINT),
+            Block::Item(text) => self.wrap("- ", text, PLAIN),
+            Block::Quote(text) => {
+                let limit = if self.look.verbose { 4000 } else { 4 * self.look.width.saturating_sub(self.indent + 6) };
+                let text = escape::cut_middle(text.trim(), limit, self.look.unicode);
+                self.wrap("", &format!("\"{text}\""), PLAIN);
+            }
+            Block::Lines(lines) => self.lines(lines),
+            Block::Commands(commands) => self.commands(commands),
+            // Broken in two it could not be followed.
+            Block::Link(link) => self.line("", &escape::cut(link.trim(), 400, self.look.unicode), FAINT),
+        }
+    }
+
+    /// Lines of a log: each on one line, cut.
+    fn lines(&mut self, lines: &[String]) {
+        let mark = if self.look.unicode { "│ " } else { "| " };
+        let room = self.look.width.saturating_sub(self.indent + escape::width(mark)).max(10);
+        for line in lines {
+            let line = escape::cut(line.trim_end(), room, self.look.unicode);
+            self.line(mark, &line, PLAIN);
+        }
+    }
+
+    /// Commands are neither cut nor wrapped, and have room around them, so that they can be copied.
+    fn commands(&mut self, commands: &[String]) {
+        let beside = self.label.is_some() && commands.len() == 1;
+        let indent = self.indent;
+        if !beside {
+            self.label_alone();
+            self.space();
+            self.indent = 2;
+        }
+        for command in commands {
+            self.line("", &escape::command(command), COMMAND);
+        }
+        self.indent = indent;
+        if commands.iter().any(|command| escape::command_hides(command)) {
+            let mark = if self.look.unicode { "\u{fffd}" } else { "U+FFFD" };
+            self.wrap(
+                "",
+                &format!("{mark} stands for what cannot be shown: take that command from --output json"),
+                FAINT,
+            );
+        }
+        if !beside {
+            self.space();
+        }
+    }
+
+    /// One paragraph, escaped and wrapped; a bullet stands before it, and the rest hangs under the text.
+    fn wrap(&mut self, bullet: &str, text: &str, style: Style) {
+        let limit = if self.look.verbose { 8000 } else { 1000 };
+        let text = escape::cut(text.trim(), limit, self.look.unicode);
+        let width = self.look.width.saturating_sub(self.indent + bullet.len()).max(10);
+        let options = textwrap::Options::new(width)
+            // Ids are not broken at their hyphens.
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let hanging = " ".repeat(bullet.len());
+        for (at, line) in textwrap::wrap(text.trim(), options).into_iter().enumerate() {
+            if !line.is_empty() {
+                self.line(if at == 0 { bullet } else { &hanging }, &line, style);
+            }
+        }
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        if self.look.color && !text.is_empty() && style != PLAIN {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
