@@ -4,6 +4,7 @@ use crate::args::CausesArgs;
 use crate::exit::Exit;
 use crate::failure::{Usage, near};
 use crate::view::{Output, View};
+use ecs_why_core::causes::page;
 use ecs_why_core::model::{CauseId, Stage};
 use ecs_why_core::render;
 use std::io::Write;
@@ -15,12 +16,6 @@ pub fn run(args: &CausesArgs, view: &View, out: &mut impl Write) -> anyhow::Resu
         None => all(view, out)?,
     }
     Ok(Exit::Report)
-}
-
-/// The page of a cause, in Markdown. To be connected: `ecs_why_core::causes::page(id)`.
-fn page(id: CauseId) -> Option<&'static str> {
-    let _ = id;
-    None
 }
 
 fn known(id: &str) -> Result<CauseId, Usage> {

@@ -4,8 +4,8 @@ use crate::args::ExplainArgs;
 use crate::exit::Exit;
 use crate::failure::Usage;
 use crate::view::View;
-use ecs_why_core::render;
 use ecs_why_core::report::Report;
+use ecs_why_core::{diagnosis, render, symptom};
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 /// More than any describe-tasks of a hundred tasks has.
@@ -86,26 +86,20 @@ fn next_line(input: &mut impl BufRead) -> io::Result<Option<Result<Vec<u8>, Stri
     Ok(Some(if too_long { Err(format!("the line is longer than {} MiB", LONGEST_LINE >> 20)) } else { Ok(line) }))
 }
 
-// ---- To be connected once the branches `symptom` and the engine's `explain` are here: these two functions only.
-
 /// What a pasted text tells.
 fn explain_text(text: &str) -> anyhow::Result<Report> {
-    // let stop = ecs_why_core::symptom::parse_pasted(text).map_err(|error| Usage::NotReadable(error.to_string()))?;
-    // Ok(ecs_why_core::diagnosis::explain(&stop))
-    let _ = text;
-    Err(Usage::NotReadable("explain is not connected yet".to_owned()).into())
+    let stop = symptom::parse_pasted(text).map_err(|error| Usage::NotReadable(error.to_string()))?;
+    Ok(diagnosis::explain(&stop))
 }
 
 /// What a message tells of which more is known.
 fn explain_message(message: &Message) -> anyhow::Result<Report> {
-    // let known = |name: &Option<String>| name.clone().map(serde_json::Value::String);
-    // let field = known(&message.field).and_then(|field| serde_json::from_value(field).ok());
-    // let launch = known(&message.launch_type).and_then(|launch| serde_json::from_value(launch).ok());
-    // let text = message.text.as_deref().unwrap_or_default();
-    // let stop = ecs_why_core::symptom::message(text, field, message.stop_code.as_deref(), message.exit_code, launch);
-    // Ok(ecs_why_core::diagnosis::explain(&stop))
-    let _ = (&message.field, &message.stop_code, message.exit_code, &message.launch_type);
-    explain_text(message.text.as_deref().unwrap_or_default())
+    let known = |name: &Option<String>| name.clone().map(serde_json::Value::String);
+    let field = known(&message.field).and_then(|field| serde_json::from_value(field).ok());
+    let launch = known(&message.launch_type).and_then(|launch| serde_json::from_value(launch).ok());
+    let text = message.text.as_deref().unwrap_or_default();
+    let stop = symptom::message(text, field, message.stop_code.as_deref(), message.exit_code, launch);
+    Ok(diagnosis::explain(&stop))
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 use crate::args::PermissionsArgs;
 use crate::exit::Exit;
 use crate::view::View;
-use ecs_why_core::evidence::Source;
-use ecs_why_core::model::CauseId;
+use ecs_why_core::causes::{Permission, permissions};
 use ecs_why_core::render;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -19,18 +18,6 @@ pub fn run(args: &PermissionsArgs, view: &View, out: &mut impl Write) -> anyhow:
         io::stderr().lock().write_all(lost(&permissions, &view.on_stderr()).as_bytes())?;
     }
     Ok(Exit::Report)
-}
-
-/// An action, and the causes that stay undecided without it.
-struct Permission {
-    action: &'static str,
-    causes: Vec<CauseId>,
-}
-
-/// To be connected: `ecs_why_core::causes::permissions()`, which knows the causes as well.
-fn permissions() -> Vec<Permission> {
-    let actions: BTreeSet<&'static str> = Source::ALL.iter().map(|source| source.action()).collect();
-    actions.into_iter().map(|action| Permission { action, causes: Vec::new() }).collect()
 }
 
 /// The statements, in order, and the services whose actions they hold; what is of none of them comes last.
@@ -102,6 +89,7 @@ fn lost(permissions: &[Permission], look: &render::Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ecs_why_core::model::CauseId;
 
     fn some() -> Vec<Permission> {
         vec![
@@ -123,7 +111,7 @@ mod tests {
     #[test]
     fn a_strict_one_denies_what_is_never_read() {
         assert_eq!(policy(&some(), true)["Statement"][3]["Effect"], "Deny");
-        let asked: Vec<&str> = Source::ALL.iter().map(|source| source.action()).collect();
+        let asked: Vec<&str> = ecs_why_core::evidence::Source::ALL.iter().map(|source| source.action()).collect();
         assert!(NEVER.iter().all(|action| !asked.contains(action)));
     }
 

@@ -2,7 +2,7 @@
 
 use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
-use crate::{Live, ec2, ecr, ecs, iam, kms, logs, secrets, ssm, sts};
+use crate::{Live, ec2, ecr, ecs, iam, kms, logs, secrets, ssm, sts, trail};
 use async_trait::async_trait;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
@@ -147,6 +147,9 @@ impl Live {
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
             | Question::LifecyclePolicy { region, .. } => ecr::answer(self.there(region).ecr(), question).await,
+            Question::ExpiredImages { region, repository } => {
+                told(trail::expired_images(self.there(region).cloudtrail(), repository).await, Known::ExpiredImages)
+            }
             Question::Secret { region, .. }
             | Question::SecretPolicy { region, .. }
             | Question::Key { region, .. }

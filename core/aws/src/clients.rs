@@ -71,6 +71,7 @@ macro_rules! clients {
 }
 
 clients! {
+    cloudtrail: aws_sdk_cloudtrail,
     ec2: aws_sdk_ec2,
     ecr: aws_sdk_ecr,
     ecs: aws_sdk_ecs,

@@ -34,7 +34,25 @@ pub(crate) fn definition(definition: &sdk::TaskDefinition) -> TaskDefinition {
         volumes: definition.volumes().iter().map(volume).collect(),
         registered_at: moment(definition.registered_at()),
         registered_by: text(definition.registered_by()),
+        other_fields: other_fields(definition),
     }
+}
+
+/// Further fields that a new revision has to take over, so that a fix loses nothing.
+fn other_fields(definition: &sdk::TaskDefinition) -> Vec<String> {
+    [
+        ("pidMode", definition.pid_mode().is_some()),
+        ("ipcMode", definition.ipc_mode().is_some()),
+        ("proxyConfiguration", definition.proxy_configuration().is_some()),
+        ("ephemeralStorage", definition.ephemeral_storage().is_some()),
+        ("runtimePlatform", definition.runtime_platform().is_some()),
+        ("inferenceAccelerators", !definition.inference_accelerators().is_empty()),
+        ("enableFaultInjection", definition.enable_fault_injection().is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, present)| *present)
+    .map(|(name, _)| name.to_owned())
+    .collect()
 }
 
 fn container(container: &sdk::ContainerDefinition) -> ContainerDefinition {

@@ -23,6 +23,7 @@ mod service;
 mod ssm;
 mod sts;
 mod task;
+mod trail;
 mod transport;
 
 use clients::{Clients, InRegion};

@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// Fields of a revision that RegisterTaskDefinition takes; it refuses the read-only ones.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
-const REGISTERED: [&str; 15] = [
+const REGISTERED: [&str; 17] = [
     "family",
     "taskRoleArn",
     "executionRoleArn",
@@ -25,6 +25,8 @@ const REGISTERED: [&str; 15] = [
     "proxyConfiguration",
     "ephemeralStorage",
     "runtimePlatform",
+    "inferenceAccelerators",
+    "enableFaultInjection",
 ];
 
 impl Fix {

@@ -1,9 +1,16 @@
 //! The walk-and-ask loop: walk, ask what is missing, walk again as answers come, until a walk asks nothing new.
 
-use crate::account::{Account, EvidenceFile};
+use super::assemble::assemble;
+use super::resolve::{Halt, resolve};
+use crate::account::{Account, AccountError, EVIDENCE_VERSION, Entry, EvidenceFile};
 use crate::error::Error;
+use crate::evidence::{Answer, Evidence, Facts, Gap, GapReason, Kept, Question};
+use crate::model::Moment;
 use crate::report::Report;
 use crate::target::Target;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use indexmap::IndexMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What is wanted of a diagnosis.
@@ -44,6 +51,42 @@ pub struct Engine {
     region: String,
 }
 
+/// One walk over what is known so far.
+pub(super) struct Walked {
+    /// What has no answer yet.
+    pub missing: Vec<Question>,
+    /// The report that counts once nothing is missing.
+    pub outcome: Result<Report, Error>,
+}
+
+/// Walks once: pure, and the same for the same evidence.
+pub(super) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evidence) -> Walked {
+    let facts = Facts::new(evidence);
+    match resolve(wish, region, now, &facts) {
+        Ok(case) => {
+            let facts = facts.at(case.moment());
+            let assembled = assemble(&case, &facts, evidence, wish.logs);
+            Walked { missing: assembled.missing, outcome: Ok(assembled.report) }
+        }
+        Err(Halt::Error(error)) => Walked { missing: vec![], outcome: Err(error) },
+        Err(Halt::Unknown) => Walked { missing: facts.missing(), outcome: Err(nothing_to_say(&facts, evidence)) },
+    }
+}
+
+/// What everything depends on could not be read.
+fn nothing_to_say(facts: &Facts<'_>, evidence: &Evidence) -> Error {
+    let read = facts.reading();
+    let gap = read.questions.iter().find_map(|question| match evidence.get(question).map(|kept| &kept.answer) {
+        Some(Answer::Gap(gap)) => Some((question.source().action().to_owned(), gap)),
+        _ => None,
+    });
+    match gap {
+        Some((action, Gap { reason: GapReason::Denied, detail })) => Error::Denied { action, detail: detail.clone() },
+        Some((action, gap)) => Error::NoAnswer { action, detail: gap.detail.clone() },
+        None => Error::NoAnswer { action: "sts:GetCallerIdentity".to_owned(), detail: "no answer was kept".to_owned() },
+    }
+}
+
 impl Engine {
     /// An engine over an account.
     pub fn new(account: Arc<dyn Account>, region: impl Into<String>) -> Self {
@@ -55,7 +98,123 @@ impl Engine {
     /// # Errors
     /// When no report is possible; what could merely not be read is a gap in the report.
     pub async fn diagnose(&self, wish: &Wish, progress: &dyn Progress) -> Result<Diagnosis, Error> {
-        let _ = (&self.account, &self.region, wish, progress);
-        unimplemented!("follows")
+        let now = self.account.now();
+        let mut evidence = Evidence::new();
+        let mut asked: HashSet<Question> = HashSet::new();
+        let mut out = FuturesUnordered::new();
+        let outcome = loop {
+            let walked = walk_once(wish, &self.region, now, &evidence);
+            let new: Vec<Question> = walked.missing.into_iter().filter(|one| asked.insert(one.clone())).collect();
+            if let Some(first) = new.first() {
+                progress.asked(asked.len(), evidence.len(), first.source().action());
+            }
+            for batch in batches(new) {
+                let account = Arc::clone(&self.account);
+                out.push(async move { account.ask(batch).await });
+            }
+            // Whatever is wrong with the target, nobody has to wait for the rest.
+            let hopeless = matches!(walked.outcome, Err(ref error) if is_final(error));
+            if hopeless || out.is_empty() {
+                break walked.outcome;
+            }
+            // Answers that are there already are taken together: a walk for each would ask the same in smaller batches.
+            let Some(answers) = out.next().await else { continue };
+            self.keep(&mut evidence, answers?);
+            while let Some(Some(answers)) = futures_util::FutureExt::now_or_never(out.next()) {
+                self.keep(&mut evidence, answers?);
+            }
+            progress.asked(asked.len(), evidence.len(), "");
+        };
+        let end = self.account.now();
+        let file = EvidenceFile {
+            ecs_why_evidence: EVIDENCE_VERSION,
+            target: wish.target.clone(),
+            check: wish.check,
+            logs: wish.logs,
+            region: self.region.clone(),
+            now,
+            calls: self.account.calls(),
+            elapsed_ms: u64::try_from(end.as_millisecond() - now.as_millisecond()).unwrap_or_default(),
+            answers: Entry::all(&evidence),
+        };
+        let report = priced(outcome?, &file, wish);
+        Ok(Diagnosis { report, evidence: file })
+    }
+
+    fn keep(&self, evidence: &mut Evidence, answers: Vec<(Question, Answer)>) {
+        let at = self.account.now();
+        for (question, answer) in answers {
+            evidence.keep(question, Kept { answer, at });
+        }
+    }
+}
+
+/// An error that no further answer can take back.
+fn is_final(error: &Error) -> bool {
+    !matches!(error, Error::Denied { .. } | Error::NoAnswer { .. } | Error::Account(AccountError::Unreachable(_)))
+}
+
+/// Questions that go together in one request, in the order in which they were met.
+fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
+    let mut groups: IndexMap<String, Vec<Question>> = IndexMap::new();
+    let mut alone = vec![];
+    for question in questions {
+        match question.group() {
+            Some(group) => groups.entry(group).or_default().push(question),
+            None => alone.push(vec![question]),
+        }
+    }
+    for group in groups.into_values() {
+        let most = group.first().map_or(1, Question::most_together);
+        alone.extend(group.chunks(most).map(<[Question]>::to_vec));
+    }
+    alone
+}
+
+/// The report with what it cost: the same from the account and from its evidence file.
+fn priced(mut report: Report, file: &EvidenceFile, wish: &Wish) -> Report {
+    report.cost.calls = file.calls;
+    report.cost.elapsed_ms = file.elapsed_ms;
+    report.cost.rounds = rounds(file, wish);
+    report
+}
+
+/// The longest chain of questions, found by asking the evidence as one would ask an account that answers all at once.
+fn rounds(file: &EvidenceFile, wish: &Wish) -> u64 {
+    let whole = file.evidence();
+    let mut known = Evidence::new();
+    for round in 0.. {
+        let walked = walk_once(wish, &file.region, file.now, &known);
+        let mut more = false;
+        for question in walked.missing {
+            if let Some(kept) = whole.get(&question).filter(|_| known.get(&question).is_none()) {
+                known.keep(question, kept.clone());
+                more = true;
+            }
+        }
+        if !more {
+            return round;
+        }
+    }
+    0
+}
+
+/// The report that an evidence file gives: the identical one.
+///
+/// # Errors
+/// As the diagnosis that made the file.
+pub fn replay(file: &EvidenceFile) -> Result<Report, Error> {
+    let wish = Wish { target: file.target.clone(), check: file.check, logs: file.logs };
+    let mut evidence = file.evidence();
+    loop {
+        let walked = walk_once(&wish, &file.region, file.now, &evidence);
+        if walked.missing.is_empty() {
+            return Ok(priced(walked.outcome?, file, &wish));
+        }
+        for question in walked.missing {
+            let detail = "the evidence file does not hold it".to_owned();
+            let answer = Answer::Gap(Gap { reason: GapReason::NotAsked, detail });
+            evidence.keep(question, Kept { answer, at: file.now });
+        }
     }
 }

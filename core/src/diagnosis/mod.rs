@@ -1,25 +1,19 @@
-//! From a target to a report.
+//! From a target to a report: resolve, walk and ask, rank, mend, prove.
 
+mod assemble;
 mod engine;
 mod explains;
+mod fixes;
+mod gaps;
 mod headline;
+mod impact;
+mod message;
 mod outcome;
+mod path;
 mod prove;
 mod rank;
 mod resolve;
 mod walk;
 
-pub use engine::{Diagnosis, Engine, Progress, Silent, Wish};
-
-use crate::account::EvidenceFile;
-use crate::error::Error;
-use crate::report::Report;
-
-/// The report that an evidence file gives: the identical one.
-///
-/// # Errors
-/// As the diagnosis that made the file.
-pub fn replay(file: &EvidenceFile) -> Result<Report, Error> {
-    let _ = file;
-    unimplemented!("follows")
-}
+pub use engine::{Diagnosis, Engine, Progress, Silent, Wish, replay};
+pub use message::explain;

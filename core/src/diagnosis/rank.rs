@@ -3,7 +3,6 @@
 //! A cause says what it found; what that means for this stop is said here, a row at a time.
 
 use super::explains::Explains;
-use super::outcome::is_deliberate;
 use super::walk::Step;
 use crate::case::Case;
 use crate::causes::{DynCause, Finding, Verdict};
@@ -374,9 +373,4 @@ fn merge(all: Vec<Ranked>) -> Vec<Ranked> {
         }
     }
     merged
-}
-
-/// The first cause is one of a stop that the platform was asked for.
-pub fn is_asked_for(ranked: &[Ranked]) -> bool {
-    ranked.first().is_some_and(|one| is_deliberate(one.id))
 }

@@ -1,0 +1,67 @@
+//! CloudTrail: what ECR's lifecycle policies did.
+
+use crate::moment::moment;
+use crate::refusal::Asked;
+use aws_sdk_cloudtrail::Client;
+use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use ecs_why_core::model::Moment;
+use ecs_why_core::model::stores::ExpiredImage;
+use serde_json::Value;
+
+/// LookupEvents allows two requests a second in an account and region: more pages than this nobody waits for.
+const PAGES: usize = 6;
+
+/// Images of a repository that its lifecycle policy deleted, the newest first.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html>
+pub(crate) async fn expired_images(trail: &Client, repository: &str) -> Asked<Vec<ExpiredImage>> {
+    let event = LookupAttribute::builder()
+        .attribute_key(LookupAttributeKey::EventName)
+        .attribute_value("PolicyExecutionEvent")
+        .build()
+        .expect("key and value, all that it wants, are set");
+    let mut pages = trail.lookup_events().lookup_attributes(event).into_paginator().send();
+    let mut found = vec![];
+    for _ in 0..PAGES {
+        let Some(page) = pages.try_next().await? else { break };
+        for event in page.events() {
+            let Some(at) = moment(event.event_time()) else { continue };
+            found.extend(expired(event.cloud_trail_event().unwrap_or_default(), repository, at));
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The images of one event, if it is about the repository.
+fn expired(event: &str, repository: &str, at: Moment) -> Vec<ExpiredImage> {
+    let event: Value = serde_json::from_str(event).unwrap_or_default();
+    let details = &event["serviceEventDetails"];
+    if details["repositoryName"].as_str() != Some(repository) {
+        return vec![];
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let actions = details["lifecycleEventImageActions"].as_array().into_iter().flatten();
+    actions
+        .map(|action| &action["lifecycleEventImage"])
+        .map(|image| ExpiredImage {
+            at,
+            digest: text(&image["digest"]),
+            tags: image["tagList"].as_array().into_iter().flatten().filter_map(text).collect(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_events_of_the_repository_count() {
+        let event = r#"{"serviceEventDetails":{"repositoryName":"web","lifecycleEventImageActions":[
+            {"lifecycleEventImage":{"digest":"sha256:1","tagStatus":"Tagged","tagList":["v1"]},"rulePriority":1}]}}"#;
+        let found = expired(event, "web", Moment::UNIX_EPOCH);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].digest.as_deref(), found[0].tags.as_slice()), (Some("sha256:1"), &["v1".to_owned()][..]));
+        assert_eq!(expired(event, "other", Moment::UNIX_EPOCH), []);
+        assert_eq!(expired("nonsense", "web", Moment::UNIX_EPOCH), []);
+    }
+}

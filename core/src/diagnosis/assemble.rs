@@ -1,0 +1,260 @@
+//! The report, made from what the walk found.
+
+use super::explains::Explains;
+use super::fixes::{self, Offered};
+use super::gaps;
+use super::headline;
+use super::impact;
+use super::outcome;
+use super::path;
+use super::rank::{Ranked, rank};
+use super::walk::{Step, walk};
+use crate::case::Case;
+use crate::evidence::{Answer, Evidence, Facts, Question};
+use crate::launch::logs::log_uses;
+use crate::model::Stage;
+use crate::report::{
+    CauseSection, Cost, EvidenceSection, EvidenceState, LogSection, Outcome, Report, SCHEMA_VERSION, Status,
+    SymptomSection, TargetKind, TargetSection, TimelineEntry,
+};
+use indexmap::IndexSet;
+
+/// A report, and what would have to be known for it to be complete.
+pub struct Assembled {
+    /// The report, as far as it goes.
+    pub report: Report,
+    /// Questions whose answers are still out.
+    pub missing: Vec<Question>,
+}
+
+/// Walks, ranks, mends and proves; the report counts when nothing is missing.
+pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: bool) -> Assembled {
+    let resolved = facts.reading();
+    let steps = if case.runs { vec![] } else { walk(case, facts) };
+    let log = if logs { log_lines(case, facts) } else { None };
+    let explains = Explains::of(case, facts);
+    let ranked = rank(case, &steps, &explains);
+    let outcome = outcome_of(case, &ranked, &steps);
+    let mut missing = facts.missing();
+    let offered = if missing.is_empty() {
+        let offered = fixes::offer(case, facts, evidence, &steps, &ranked, outcome);
+        missing = facts.missing();
+        missing.extend(offered.missing.iter().cloned());
+        offered
+    } else {
+        Offered::default()
+    };
+    let mut shown = Shown::new(case);
+    for question in &resolved.questions {
+        shown.note(question, evidence);
+    }
+    let mut causes = vec![];
+    for (index, one) in ranked.iter().enumerate() {
+        causes.push(cause_section(one, offered.of(index), &steps, evidence, &mut shown));
+    }
+    let launch_path = path::launch_path(case, &steps, &ranked, evidence, &mut shown);
+    let gaps = gaps::gaps(&resolved, &facts.reading(), &steps, &ranked, evidence);
+    let mut notes = case.notes.clone();
+    notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
+    let report = Report {
+        schema_version: SCHEMA_VERSION,
+        target: target(case),
+        outcome,
+        symptom: symptom(case),
+        headline: headline::headline(case, outcome, &ranked),
+        impact: impact::impact(case, outcome),
+        causes,
+        launch_path,
+        evidence: shown.sections,
+        fixes: offered.sections,
+        gaps,
+        timeline: timeline(case, &ranked),
+        log,
+        notes,
+        cost: Cost::default(),
+    };
+    Assembled { report, missing }
+}
+
+fn outcome_of(case: &Case<'_>, ranked: &[Ranked], steps: &[Step]) -> Outcome {
+    if case.runs {
+        return Outcome::Running;
+    }
+    if let Some(symptom) = &case.symptom {
+        return outcome::of_cause(ranked.first().map_or(symptom.first(), |one| one.id));
+    }
+    if case.task.is_some() {
+        return outcome::of_pending(case);
+    }
+    let faulty = ranked.iter().any(|one| one.status == Status::Confirmed && !one.latent);
+    let unknown = steps.iter().any(|step| step.judged.verdict.is_err());
+    match (faulty, unknown) {
+        (true, _) => Outcome::Failed,
+        (false, true) => Outcome::Undetermined,
+        (false, false) => Outcome::Sound,
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- evidence
+
+/// The evidence of the report: each question once, in the order in which it was read.
+pub struct Shown {
+    sections: Vec<EvidenceSection>,
+    asked: IndexSet<Question>,
+    message: Option<String>,
+}
+
+impl Shown {
+    fn new(case: &Case<'_>) -> Self {
+        let mut shown = Shown { sections: vec![], asked: IndexSet::new(), message: None };
+        if let Some(symptom) = &case.symptom {
+            let subject = case.task.map(|task| task.arn.clone()).or_else(|| case.service.map(|one| one.arn.clone()));
+            shown.sections.push(message_section(&symptom.text, subject));
+            shown.message = Some("e1".to_owned());
+        }
+        shown
+    }
+
+    /// The id of a question's answer; none if it has none.
+    pub fn note(&mut self, question: &Question, evidence: &Evidence) -> Option<String> {
+        let kept = evidence.get(question)?;
+        let offset = usize::from(self.message.is_some());
+        let (index, new) = self.asked.insert_full(question.clone());
+        let id = format!("e{}", index + offset + 1);
+        if new {
+            self.sections.push(EvidenceSection {
+                id: id.clone(),
+                source: question.source().action().to_owned(),
+                subject: question.subject(),
+                state: match kept.answer {
+                    Answer::Known(_) => EvidenceState::Known,
+                    Answer::Absent => EvidenceState::Absent,
+                    Answer::Gap(_) => EvidenceState::Gap,
+                },
+                observed_at: Some(kept.at),
+                summary: kept.answer.summary(),
+            });
+        }
+        Some(id)
+    }
+}
+
+/// The stop reason as evidence.
+pub fn message_section(text: &str, subject: Option<String>) -> EvidenceSection {
+    EvidenceSection {
+        id: "e1".to_owned(),
+        source: "message".to_owned(),
+        subject: subject.unwrap_or_else(|| "the text given".to_owned()),
+        state: EvidenceState::Known,
+        observed_at: None,
+        summary: text.to_owned(),
+    }
+}
+
+fn cause_section(
+    one: &Ranked,
+    fixes: Vec<String>,
+    steps: &[Step],
+    evidence: &Evidence,
+    shown: &mut Shown,
+) -> CauseSection {
+    let mut ids: Vec<String> = vec![];
+    if !one.latent && one.status != Status::RuledOut {
+        ids.extend(shown.message.clone());
+    }
+    for step in &one.steps {
+        for question in &steps[*step].judged.reading.questions {
+            let shows = one.finding.shown_by.is_empty() || one.finding.shown_by.contains(&question.source());
+            let id = shows.then(|| shown.note(question, evidence)).flatten();
+            ids.extend(id.filter(|id| !ids.contains(id)));
+        }
+    }
+    let mut explanation = one.finding.explanation.clone();
+    if !one.finding.also.is_empty() {
+        explanation.push_str(&format!(" (and to {} likewise)", one.finding.also.join(", ")));
+    }
+    CauseSection {
+        id: one.id,
+        status: one.status,
+        latent: one.latent,
+        healed_at: one.finding.healed_at,
+        stage: one.id.stage(),
+        endpoint: one.finding.endpoint.clone(),
+        container: one.finding.container.clone(),
+        resources: one.finding.resources.iter().take(6).cloned().collect(),
+        explanation,
+        evidence: ids,
+        fixes,
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- the rest
+
+fn target(case: &Case<'_>) -> TargetSection {
+    TargetSection {
+        kind: if case.task.is_some() { TargetKind::Task } else { TargetKind::Service },
+        account: Some(case.region.account.clone()),
+        region: Some(case.region.region.clone()),
+        cluster: Some(case.cluster.clone()),
+        service: case.service.map(|service| service.name.clone()),
+        task: case.task.map(|task| task.arn.clone()),
+        task_definition: case.revision(),
+        launch_type: case.launch_type.clone(),
+    }
+}
+
+fn symptom(case: &Case<'_>) -> Option<SymptomSection> {
+    case.symptom.as_ref().map(|symptom| SymptomSection {
+        stage: symptom.stage,
+        text: symptom.text.clone(),
+        cut: symptom.cut,
+        stop_code: case.task.and_then(|task| task.stop_code.clone()),
+        container: symptom.container.clone(),
+        exit_code: symptom.exit_code,
+        facts: symptom.facts.clone(),
+    })
+}
+
+fn timeline(case: &Case<'_>, ranked: &[Ranked]) -> Vec<TimelineEntry> {
+    let mut all = vec![];
+    if let Some(deployment) = case.deployment.and_then(|one| one.created) {
+        all.push(TimelineEntry { at: deployment, what: "the deployment began".to_owned() });
+    }
+    if let Some(task) = case.task {
+        let times = &task.times;
+        for (at, what) in [
+            (times.created, "the task was made"),
+            (times.pull_started, "images began to be pulled"),
+            (times.pull_stopped, "images were pulled, or given up"),
+            (times.started, "all containers ran"),
+            (times.stopping, "the task was told to stop"),
+            (times.execution_stopped, "its containers ended"),
+            (times.stopped, "the task was gone"),
+        ] {
+            all.extend(at.map(|at| TimelineEntry { at, what: what.to_owned() }));
+        }
+    }
+    for one in ranked {
+        let what = format!("{} was mended", one.id);
+        all.extend(one.finding.healed_at.map(|at| TimelineEntry { at, what }));
+    }
+    all.sort_by_key(|entry| entry.at);
+    all
+}
+
+/// The last lines of the guilty container, where it ran and the task failed by itself.
+fn log_lines(case: &Case<'_>, facts: &Facts<'_>) -> Option<LogSection> {
+    let (symptom, task) = (case.symptom.as_ref()?, case.task?);
+    let ran = matches!(symptom.stage, Stage::Run | Stage::Health | Stage::Start) && symptom.exit_code.is_some();
+    let asked = outcome::of_cause(symptom.first()) == Outcome::Failed;
+    if !ran || !asked {
+        return None;
+    }
+    let uses = log_uses(case).ok()?;
+    let guilty = symptom.container.as_deref();
+    let log = uses.into_iter().find(|log| guilty.is_none_or(|name| name == log.container))?;
+    let stream = log.stream(&task.arn)?;
+    let lines = facts.log_lines(&log.region, &log.group, &stream).ok()??;
+    let lines: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
+    (!lines.is_empty()).then_some(LogSection { group: log.group, stream, lines })
+}

@@ -1,0 +1,142 @@
+//! Which fixes are offered for which cause, in which order, with their proofs.
+
+use super::prove::prove;
+use super::rank::Ranked;
+use super::walk::Step;
+use crate::case::Case;
+use crate::change::{Change, Fix};
+use crate::evidence::{Evidence, Facts, Question};
+use crate::model::Stage;
+use crate::report::{FixSection, Outcome, ProofState, Risk, Status};
+use indexmap::IndexMap;
+
+/// The fixes of a report.
+#[derive(Default)]
+pub struct Offered {
+    /// In the order of their causes.
+    pub sections: Vec<FixSection>,
+    /// What a fix or its proof would have to know besides.
+    pub missing: Vec<Question>,
+    /// Fixes that do not remove their cause in the walk: a bug of ours, which a test looks for.
+    pub useless: Vec<String>,
+    by_cause: IndexMap<usize, Vec<String>>,
+}
+
+impl Offered {
+    /// The ids of the fixes for a ranked cause.
+    pub fn of(&self, ranked: usize) -> Vec<String> {
+        self.by_cause.get(&ranked).cloned().unwrap_or_default()
+    }
+}
+
+/// Fixes for every cause that is confirmed.
+pub fn offer(
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+    evidence: &Evidence,
+    steps: &[Step],
+    ranked: &[Ranked],
+    outcome: Outcome,
+) -> Offered {
+    let mut offered = Offered::default();
+    for (index, one) in ranked.iter().enumerate() {
+        if one.status != Status::Confirmed
+            || matches!(outcome, Outcome::StoppedDeliberately | Outcome::Completed) && one.latent
+        {
+            continue;
+        }
+        for fix in candidates(case, facts, steps, one, &mut offered) {
+            let proved = prove(one.id, &fix, case, evidence);
+            offered.missing.extend(proved.missing);
+            let Some(proof) = proved.proof else {
+                offered.useless.push(format!("{}: {}", one.id, fix.title));
+                continue;
+            };
+            // Going back is offered only where it helps; for anything else it is one more way to fail.
+            if is_going_back(&fix) && !matches!(proof.state, ProofState::Proved | ProofState::Partial) {
+                continue;
+            }
+            let id = format!("f{}", offered.sections.len() + 1);
+            offered.by_cause.entry(index).or_default().push(id.clone());
+            offered.sections.push(FixSection {
+                id,
+                commands: fix.commands(case),
+                verify: verify(case, &fix),
+                title: fix.title,
+                risk: fix.risk,
+                proof,
+                docs: fix.docs,
+                note: fix.note,
+            });
+        }
+    }
+    offered.useless.retain(|useless| !useless.contains(GOING_BACK));
+    offered
+}
+
+fn candidates(case: &Case<'_>, facts: &Facts<'_>, steps: &[Step], one: &Ranked, offered: &mut Offered) -> Vec<Fix> {
+    let _ = offered;
+    if one.finding.healed_at.is_some() {
+        let again = case
+            .service
+            .map(|_| Fix::new("Try again: what stopped the task is mended", Risk::Low).making(Change::TryAgain));
+        return again.into_iter().collect();
+    }
+    let mut fixes: Vec<Fix> = vec![];
+    if !one.latent && !matches!(one.id.stage(), Stage::Lifecycle | Stage::Unknown) {
+        fixes.extend(going_back(case, one));
+    }
+    for step in &one.steps {
+        let judged = &steps[*step];
+        let found = judged.cause.fixes_for(judged.judged.subject, case, facts).unwrap_or_default();
+        for fix in found {
+            if !fixes.contains(&fix) {
+                fixes.push(fix);
+            }
+        }
+    }
+    fixes
+}
+
+const GOING_BACK: &str = "Go back to ";
+
+fn is_going_back(fix: &Fix) -> bool {
+    fix.changes.iter().any(|change| matches!(change, Change::UseRevision { .. }))
+}
+
+/// First of all the service should run again: the revision before, which ran well.
+fn going_back(case: &Case<'_>, one: &Ranked) -> Option<Fix> {
+    // What only the stop tells cannot be seen in a walk, so that nothing would prove that going back helps.
+    if one.told {
+        return None;
+    }
+    let (service, own) = (case.service?, case.deployment?);
+    // Only what the service runs now can be taken back.
+    let current = service.deployments.first().is_some_and(|primary| primary.id == own.id);
+    let well = service.deployments.iter().filter(|other| {
+        other.id != own.id
+            && other.definition != own.definition
+            && other.created < own.created
+            && (other.running > 0 || other.rollout.as_deref() == Some("COMPLETED"))
+    });
+    let before = well.max_by_key(|other| other.created).filter(|_| current)?;
+    let short = before.definition.rsplit('/').next().unwrap_or(&before.definition);
+    let fix = Fix::new(format!("{GOING_BACK}{short}, which ran well"), Risk::Medium)
+        .making(Change::UseRevision { definition: before.definition.clone() })
+        .documented_at("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-console-v2.html")
+        .noting("this mitigates: what was to be released is not, until its fault is mended");
+    Some(fix)
+}
+
+fn verify(case: &Case<'_>, fix: &Fix) -> Vec<String> {
+    if fix.changes.iter().all(|change| matches!(change, Change::ByHand { .. })) {
+        return vec![];
+    }
+    match case.service {
+        Some(service) => {
+            let target = format!("{}/{}", case.cluster, service.name);
+            vec![crate::change::command(["ecs-why", "check", &target])]
+        }
+        None => vec![],
+    }
+}
