@@ -246,6 +246,53 @@ fn the_changelog_names_every_cause_with_a_file() {
     assert_eq!(missing, ["unknown"], "CHANGELOG.md does not name these (`unknown` is none to be found)");
 }
 
+/// What each part of the core may import, as docs/architecture.md draws it: `a, b -> c, d`.
+fn arrows() -> BTreeMap<String, BTreeSet<String>> {
+    let text = read(&root().join("docs/architecture.md"));
+    let (_, section) = text.split_once("## Arrows").expect("the architecture has arrows");
+    let (section, _) = section.split_once("\n## ").expect("and more behind them");
+    let names = |list: &str| list.split(',').map(|name| name.trim().to_owned()).collect::<BTreeSet<_>>();
+    let lines = section.lines().filter_map(|line| line.strip_prefix("    ")?.split_once("->"));
+    lines.flat_map(|(from, to)| names(from).into_iter().map(move |one| (one, names(to)))).collect()
+}
+
+/// The source files below a folder, or the one file.
+fn sources(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_owned()];
+    }
+    let entries = fs::read_dir(path).expect("a readable folder");
+    entries.flat_map(|entry| sources(&entry.expect("a readable folder").path())).filter(|path| is_rust(path)).collect()
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
+}
+
+#[test]
+fn nothing_points_back() {
+    let arrows = arrows();
+    let mut wrong = vec![];
+    for entry in fs::read_dir(root().join("core/src")).expect("core has a source") {
+        let path = entry.expect("a readable folder").path();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        if name == "lib" || !(path.is_dir() || is_rust(&path)) {
+            continue;
+        }
+        let may = arrows.get(&name).cloned().unwrap_or_default();
+        for file in sources(&path) {
+            for used in read(&file).split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|one| one.is_ascii_lowercase() || *one == '_').collect();
+                let is_part = used == "model" || arrows.contains_key(&used);
+                if is_part && used != name && !may.contains(&used) {
+                    wrong.push(format!("{} uses {used}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not among the arrows of docs/architecture.md: {wrong:#?}");
+}
+
 #[test]
 fn the_architecture_names_every_folder() {
     let text = read(&root().join("docs/architecture.md"));
