@@ -146,6 +146,7 @@ impl Live {
             | Question::Image { region, .. }
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
+            | Question::PullThroughPrefixes { region, .. }
             | Question::LifecyclePolicy { region, .. } => ecr::answer(self.there(region).ecr(), question).await,
             Question::ExpiredImages { region, repository } => {
                 told(trail::expired_images(self.there(region).cloudtrail(), repository).await, Known::ExpiredImages)

@@ -29,6 +29,9 @@ pub(crate) async fn answer(ecr: &Client, question: &Question) -> Told {
         Question::LifecyclePolicy { registry, repository, .. } => {
             told(lifecycle_policy(ecr, registry, repository).await, Known::LifecyclePolicy)
         }
+        Question::PullThroughPrefixes { registry, .. } => {
+            told(pull_through_prefixes(ecr, registry).await, Known::PullThroughPrefixes)
+        }
         _ => Err(unanswered()),
     }
 }
@@ -103,6 +106,15 @@ fn detail(image: &ImageDetail) -> EcrImage {
 pub(crate) async fn repository_policy(ecr: &Client, registry: &str, repository: &str) -> Asked<String> {
     let told = ecr.get_repository_policy().registry_id(registry).repository_name(repository).send().await?;
     Ok(told.policy_text().map(str::to_owned))
+}
+
+pub(crate) async fn pull_through_prefixes(ecr: &Client, registry: &str) -> Asked<Vec<String>> {
+    let mut rules = ecr.describe_pull_through_cache_rules().registry_id(registry).into_paginator().items().send();
+    let mut prefixes = vec![];
+    while let Some(rule) = rules.try_next().await? {
+        prefixes.extend(rule.ecr_repository_prefix().map(str::to_owned));
+    }
+    Ok(Some(prefixes))
 }
 
 pub(crate) async fn lifecycle_policy(ecr: &Client, registry: &str, repository: &str) -> Asked<LifecyclePolicy> {

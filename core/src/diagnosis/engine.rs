@@ -218,3 +218,34 @@ pub fn replay(file: &EvidenceFile) -> Result<Report, Error> {
         }
     }
 }
+#[cfg(test)]
+mod scratch {
+    use super::*;
+    #[test]
+    fn scratch_rounds() {
+        let Ok(path) = std::env::var("SCRATCH") else { return };
+        let file = EvidenceFile::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let wish = Wish { target: file.target.clone(), check: file.check, logs: file.logs };
+        let whole = file.evidence();
+        let mut known = Evidence::new();
+        for round in 1.. {
+            let t = std::time::Instant::now();
+            let walked = walk_once(&wish, &file.region, file.now, &known);
+            let mut more = vec![];
+            for q in walked.missing {
+                if known.get(&q).is_none() {
+                    if let Some(k) = whole.get(&q) {
+                        known.keep(q.clone(), k.clone());
+                        more.push(format!("{}({})", q.source().action(), q.subject()));
+                    } else {
+                        more.push(format!("UNASKED {q:?}"));
+                    }
+                }
+            }
+            eprintln!("round {round} {:?}: {}", t.elapsed(), more.join(" "));
+            if more.iter().all(|m| m.starts_with("UNASKED")) {
+                break;
+            }
+        }
+    }
+}

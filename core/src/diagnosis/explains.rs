@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::causes::Finding;
 use crate::evidence::Facts;
-use crate::launch::needs::needs;
+use crate::launch::needs::{dialled, needs};
 use crate::launch::secrets::secret_uses;
 use crate::model::CauseId;
 use crate::symptom::Symptom;
@@ -21,9 +21,14 @@ impl<'c> Explains<'c> {
         let symptom = case.symptom.as_ref();
         let mut endpoints = symptom.map(|symptom| symptom.endpoints.clone()).unwrap_or_default();
         let needs = needs(case, facts).unwrap_or_default();
-        let layers = needs.iter().any(|need| need.endpoint == "s3" && need.destination.address.is_some());
-        if layers && !endpoints.is_empty() {
-            endpoints = vec!["s3".to_owned()];
+        let given = needs.iter().find(|need| need.destination.address.is_some());
+        if !endpoints.is_empty() && dialled(case).is_some() {
+            match given {
+                Some(need) if need.endpoint == "s3" => endpoints = vec!["s3".to_owned()],
+                // Whose address it is is not known: the layers' is possible, whatever the text names.
+                None if endpoints.iter().any(|one| one == "ecr.dkr") => endpoints.push("s3".to_owned()),
+                _ => {}
+            }
         }
         let secrets = secret_uses(case).unwrap_or_default().into_iter().map(|used| used.id).collect();
         Explains { endpoints, symptom, secrets }
@@ -32,6 +37,12 @@ impl<'c> Explains<'c> {
     /// Whether nothing that the stop says excludes the finding.
     pub fn finding(&self, case: &Case<'_>, id: CauseId, finding: &Finding) -> bool {
         let Some(symptom) = self.symptom else { return true };
+        // What a text that says too little leaves open must at least be of the stage at which the task died.
+        let claimed = |id: CauseId| symptom.claims.iter().any(|claim| claim.cause == id);
+        let general = crate::causes::find(id).and_then(|cause| cause.refines()).is_some_and(claimed);
+        if !claimed(id) && !general && symptom.stage != id.stage() && symptom.stage != crate::model::Stage::Unknown {
+            return false;
+        }
         let endpoint = match &finding.endpoint {
             Some(endpoint) if !self.endpoints.is_empty() => self.endpoints.contains(endpoint),
             _ => true,

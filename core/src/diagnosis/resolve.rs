@@ -295,6 +295,10 @@ impl<'e> Resolver<'_, 'e> {
         for group in network.iter().flat_map(|network| &network.security_groups) {
             let _ = self.facts.security_group(group);
         }
+        // A fix may go back to what ran before: that is asked along, and not after the verdict.
+        for other in service.ok().flatten().iter().flat_map(|service| &service.deployments).filter(|_| !runs) {
+            let _ = self.facts.task_definition(&other.definition);
+        }
         let siblings = match service {
             Ok(Some(service)) => self.siblings(service, task)?,
             _ => vec![],

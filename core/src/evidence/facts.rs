@@ -4,7 +4,10 @@ use super::kept::{Answer, Evidence, Gap, GapReason, Kept};
 use super::question::Question;
 use crate::model::{Moment, Unknown};
 use indexmap::IndexSet;
+use std::any::Any;
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Known, known to be absent, or not known.
 pub type Read<'e, T> = Result<Option<&'e T>, Unknown>;
@@ -16,7 +19,11 @@ pub struct Facts<'e> {
     missing: RefCell<IndexSet<Question>>,
     read: RefCell<IndexSet<Question>>,
     lacks: RefCell<IndexSet<Lack>>,
+    made: RefCell<HashMap<String, Made>>,
 }
+
+/// Something that was made from the evidence once, and what was read for it.
+type Made = (Rc<dyn Any>, Reading);
 
 /// Something that no question can ask for, and that a judgement needed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,6 +54,7 @@ impl<'e> Facts<'e> {
             missing: RefCell::default(),
             read: RefCell::default(),
             lacks: RefCell::default(),
+            made: RefCell::default(),
         }
     }
 
@@ -98,6 +106,24 @@ impl<'e> Facts<'e> {
         lacks.extend(reading.lacks.iter().cloned());
         self.lacks.replace(lacks);
         (outcome, reading)
+    }
+
+    /// Makes something from the evidence the first time that it is asked for by this name, and counts its reading each time.
+    ///
+    /// One walk asks a dozen causes about the same path and the same role: the evidence does not change within it.
+    pub fn once<T: 'static>(&self, name: String, make: impl FnOnce() -> T) -> Rc<T> {
+        let known = self.made.borrow().get(&name).cloned();
+        if let Some((value, reading)) = known
+            && let Ok(value) = value.downcast::<T>()
+        {
+            self.read.borrow_mut().extend(reading.questions);
+            self.lacks.borrow_mut().extend(reading.lacks);
+            return value;
+        }
+        let (value, reading) = self.within(make);
+        let value = Rc::new(value);
+        self.made.borrow_mut().insert(name, (value.clone(), reading));
+        value
     }
 
     /// Questions that were looked up and have no answer yet, in the order in which they were met.

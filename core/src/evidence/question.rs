@@ -133,6 +133,8 @@ questions! {
     /// A repository's lifecycle policy.
     lifecycle_policy: LifecyclePolicy { region: String, registry: String, repository: String } -> LifecyclePolicy, "ecr:GetLifecyclePolicy";
 
+    /// The prefixes of a registry's pull through cache rules: what is below them may come from upstream.
+    pull_through_prefixes: PullThroughPrefixes { region: String, registry: String } -> Vec<String>, "ecr:DescribePullThroughCacheRules";
     /// Images of a repository that its lifecycle policy deleted, as far back as CloudTrail goes (90 days).
     expired_images: ExpiredImages { region: String, repository: String } -> Vec<ExpiredImage>, "cloudtrail:LookupEvents";
 

@@ -56,6 +56,7 @@ fn of(known: &Known) -> String {
         | Known::Repositories(names)
         | Known::AttachedPolicies(names)
         | Known::InlinePolicies(names)
+        | Known::PullThroughPrefixes(names)
         | Known::DnsServers(names) => list(names),
         Known::StoppedTasks(ids) | Known::RunningTasks(ids) => format!("{} tasks", ids.len()),
         Known::Service(one) => {

@@ -8,6 +8,7 @@ use crate::image::EcrRegistry;
 use crate::model::Unknown;
 use crate::network::Destination;
 use crate::network::hosts;
+use std::net::IpAddr;
 
 /// One service that the launch must reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,11 @@ pub struct Need {
 /// # Errors
 /// When the definition is not known.
 pub fn needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
+    let named = facts.once("needs".to_owned(), || all_needs(case, facts));
+    (*named).clone()
+}
+
+fn all_needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
     let containers = case.containers()?;
     let old = case.launch == LaunchType::FargateOld;
     let region = case.region.region.as_str();
@@ -75,36 +81,36 @@ pub fn needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
     for log in log_uses(case)? {
         add(hosts::service_host("logs", &log.region), Some(&log.container), false);
     }
-    if let (Some(symptom), Some(address)) = (&case.symptom, dialled(case)) {
-        let named = symptom.facts.get("endpoint").and_then(|host| host.as_str());
-        for need in &mut needs {
-            if named == Some(need.host.as_str()) || is_layer_address(case, facts, need, address)? {
-                need.destination.address = Some(address);
-            }
-        }
+    if let Some(address) = dialled(case) {
+        note_address(case, facts, &mut needs, address);
     }
     Ok(needs)
 }
 
+/// Gives the address that was dialled to the service that it belongs to. The message may name the registry where the layers'
+/// address was dialled: the address decides. Where nobody knows whose it is, none gets it.
+fn note_address(case: &Case<'_>, facts: &Facts<'_>, needs: &mut [Need], address: IpAddr) {
+    let named = case.symptom.as_ref().and_then(|symptom| symptom.facts.get("endpoint")?.as_str());
+    let Ok(of_layers) = is_of_s3(facts, address) else { return };
+    let layers = of_layers && needs.iter().any(|need| need.endpoint == "s3");
+    for need in needs {
+        let its = if layers { need.endpoint == "s3" } else { named == Some(need.host.as_str()) };
+        if its {
+            need.destination.address = Some(address);
+        }
+    }
+}
+
 /// The address that the symptom prints.
-fn dialled(case: &Case<'_>) -> Option<std::net::IpAddr> {
+pub fn dialled(case: &Case<'_>) -> Option<IpAddr> {
     let text = case.symptom.as_ref()?.facts.get("address")?.as_str()?;
     let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
     host.trim_matches(['[', ']']).parse().ok()
 }
 
-/// The message may name the registry where the layers' address was dialled: the address decides.
-fn is_layer_address(
-    case: &Case<'_>,
-    facts: &Facts<'_>,
-    need: &Need,
-    address: std::net::IpAddr,
-) -> Result<bool, Unknown> {
-    let _ = case;
-    if need.endpoint != "s3" {
-        return Ok(false);
-    }
-    let Some(lists) = facts.aws_prefix_lists()? else { return Ok(false) };
+/// Whether an address is one of S3's in the region.
+fn is_of_s3(facts: &Facts<'_>, address: IpAddr) -> Result<bool, Unknown> {
+    let lists = facts.aws_prefix_lists()?.map_or(&[][..], Vec::as_slice);
     Ok(lists
         .iter()
         .filter(|list| list.name.ends_with(".s3"))

@@ -5,40 +5,41 @@ use super::ways::{instance_of, lost_instance};
 use crate::case::{Case, LaunchType, RoleName};
 use crate::evidence::{Facts, Source};
 use crate::model::{Arn, Unknown};
+use std::rc::Rc;
 
 /// What finding the pulling roles reads, besides their policies.
 pub const READS: &[Source] = &[Source::ContainerInstance, Source::Instance, Source::InstanceProfile];
 
 /// A role that may be the one that pulls.
 #[derive(Debug, Clone)]
-pub struct Puller<'e> {
+pub struct Puller {
     /// The role's name.
     pub name: String,
     /// Its policies. A role that is not there is another cause's.
-    pub rights: RoleRights<'e>,
+    pub rights: Rc<RoleRights>,
 }
 
 /// The roles that may pull, those that exist.
 ///
 /// # Errors
 /// When it is not known which they are.
-pub fn pullers<'e>(case: &Case<'_>, facts: &Facts<'e>) -> Result<Vec<Puller<'e>>, Unknown> {
+pub fn pullers(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Puller>, Unknown> {
     let execution = case.execution_role()?;
     let instance = match case.launch {
         LaunchType::Instance | LaunchType::Elsewhere => Some(instance_role(case, facts)),
         LaunchType::Fargate | LaunchType::FargateOld => None,
     };
     // All roles are read before one that is not known ends it.
-    let mut pullers: Vec<Result<Option<Puller<'e>>, Unknown>> =
+    let mut pullers: Vec<Result<Option<Puller>, Unknown>> =
         execution.iter().map(|name| puller(case, facts, name)).collect();
     if let Some(instance) = instance {
         pullers.push(instance.and_then(|name| name.map_or(Ok(None), |name| puller(case, facts, &name))));
     }
-    let found: Vec<Option<Puller<'e>>> = pullers.into_iter().collect::<Result<_, _>>()?;
+    let found: Vec<Option<Puller>> = pullers.into_iter().collect::<Result<_, _>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 
-fn puller<'e>(case: &Case<'_>, facts: &Facts<'e>, name: &RoleName) -> Result<Option<Puller<'e>>, Unknown> {
+fn puller(case: &Case<'_>, facts: &Facts<'_>, name: &RoleName) -> Result<Option<Puller>, Unknown> {
     let rights = roles::rights(case, facts, name)?;
     Ok(rights.map(|rights| Puller { name: name.name.clone(), rights }))
 }

@@ -8,6 +8,7 @@ use crate::iam::{
 };
 use crate::model::stores::Role;
 use crate::model::{Arn, Moment, Unknown};
+use std::rc::Rc;
 
 /// What reading a role's rights reads.
 pub const READS: &[Source] = &[
@@ -21,9 +22,9 @@ pub const READS: &[Source] = &[
 
 /// A role's own policies and its boundary.
 #[derive(Debug, Clone)]
-pub struct RoleRights<'e> {
+pub struct RoleRights {
     /// The role.
-    pub role: &'e Role,
+    pub role: Role,
     /// Its ARN, taken apart.
     pub arn: Arn,
     /// Inline and managed policies, by the name that people know them by.
@@ -49,7 +50,12 @@ pub struct RolePolicy {
 ///
 /// # Errors
 /// When any of it is not known: a policy that was not read may deny.
-pub fn rights<'e>(case: &Case<'_>, facts: &Facts<'e>, role: &RoleName) -> Result<Option<RoleRights<'e>>, Unknown> {
+pub fn rights(case: &Case<'_>, facts: &Facts<'_>, role: &RoleName) -> Result<Option<Rc<RoleRights>>, Unknown> {
+    let read = facts.once(format!("rights of {}", role.text), || Ok(read_rights(case, facts, role)?.map(Rc::new)));
+    (*read).clone()
+}
+
+fn read_rights(case: &Case<'_>, facts: &Facts<'_>, role: &RoleName) -> Result<Option<RoleRights>, Unknown> {
     let found = read_role(case, facts, role);
     if role.account != case.region.account {
         return found.map(|_| None);
@@ -68,7 +74,7 @@ pub fn rights<'e>(case: &Case<'_>, facts: &Facts<'e>, role: &RoleName) -> Result
     inline?;
     let identity = policies.into_iter().collect::<Result<Vec<_>, _>>()?;
     let arn: Arn = found.arn.parse().map_err(|_| unreadable(facts, "iam:GetRole", &found.arn))?;
-    Ok(Some(RoleRights { role: found, arn, identity, boundary: boundary? }))
+    Ok(Some(RoleRights { role: found.clone(), arn, identity, boundary: boundary? }))
 }
 
 /// The role itself, without its policies.
@@ -117,7 +123,7 @@ fn unreadable(facts: &Facts<'_>, action: &'static str, name: &str) -> Unknown {
 pub fn may(
     case: &Case<'_>,
     facts: &Facts<'_>,
-    rights: &RoleRights<'_>,
+    rights: &RoleRights,
     action: &str,
     resource: &str,
     resource_policy: Option<&Document>,
@@ -158,7 +164,7 @@ pub fn known(facts: &Facts<'_>, action: &str, decision: Decision) -> Result<Deci
 }
 
 /// What is certain of a call that ECS makes with the role.
-pub fn context(case: &Case<'_>, rights: &RoleRights<'_>, resource_account: Option<&str>) -> Context {
+pub fn context(case: &Case<'_>, rights: &RoleRights, resource_account: Option<&str>) -> Context {
     let session = case.task.and_then(|task| task.arn.rsplit('/').next());
     let mut call = RoleCall::new(&rights.arn, &case.region.region);
     call.role_id = Some(&rights.role.id);

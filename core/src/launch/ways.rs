@@ -8,6 +8,7 @@ use crate::model::network::{
     Instance, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use crate::network::{Client, Path, Surroundings, trace};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 /// What a trace reads.
@@ -45,7 +46,14 @@ pub struct WayFrom {
 ///
 /// # Errors
 /// When it is not known from where.
-pub fn ways(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayFrom>, Unknown> {
+pub fn ways(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Rc<Vec<WayFrom>>, Unknown> {
+    let traced = facts.once(format!("way to {} at {:?}", need.host, need.destination.address), || {
+        trace_all(case, facts, need).map(Rc::new)
+    });
+    (*traced).clone()
+}
+
+fn trace_all(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayFrom>, Unknown> {
     if need.hidden || case.launch == LaunchType::Elsewhere {
         return Err(facts.lacks(
             "ec2:DescribeNetworkInterfaces",

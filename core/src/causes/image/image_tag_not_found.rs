@@ -36,7 +36,7 @@ impl Cause for ImageTagNotFound {
     const ID: CauseId = CauseId::ImageTagNotFound;
     const READS: &'static [&'static [Source]] = &[images::READS, &[Source::Images]];
 
-    fn judge(&self, pull: &Pull, _case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+    fn judge(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let ImageId::Tag(tag) = pull.ecr.image.id() else { return Ok(Verdict::NotApplicable) };
         let (repository, image) = (pull.ecr.repository(facts), pull.ecr.found(facts));
         let name = &pull.ecr.image.repository;
@@ -54,7 +54,11 @@ impl Cause for ImageTagNotFound {
             );
             return Ok(Verdict::Healed(finding.because(why).healed(pushed)));
         }
-        let instead = match pull.ecr.others(facts) {
+        let (cached, others) = (pull.ecr.is_cached(case, facts), pull.ecr.others(facts));
+        if cached? {
+            return Ok(Verdict::NotApplicable);
+        }
+        let instead = match others {
             Ok(images) => tags_instead(&tag, images.map_or(&[], Vec::as_slice)),
             Err(_) => "which others there are could not be read".to_owned(),
         };

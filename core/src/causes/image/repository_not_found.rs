@@ -30,6 +30,9 @@ impl Cause for RepositoryNotFound {
         if pull.ecr.repository(facts)?.is_some() {
             return Ok(Verdict::Sound);
         }
+        if pull.ecr.is_cached(case, facts)? {
+            return Ok(Verdict::NotApplicable);
+        }
         let (registry, name) = (&pull.ecr.registry, &pull.ecr.image.repository);
         let (there, here) = (&registry.region, &case.region);
         let names = facts.repositories(there, &registry.account);

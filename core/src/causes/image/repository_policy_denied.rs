@@ -29,7 +29,7 @@ const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 /// The actions of a pull that the repository's policy does not allow to the role.
 fn refused(
     pull: &Pull,
-    rights: &roles::RoleRights<'_>,
+    rights: &roles::RoleRights,
     case: &Case<'_>,
     facts: &Facts<'_>,
     text: Option<&String>,

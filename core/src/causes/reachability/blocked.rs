@@ -11,7 +11,7 @@ use crate::network::{Blocker, Part};
 pub(super) fn judge(id: CauseId, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
     let ways = ways(case, facts, need)?;
     let mut undecided = vec![];
-    for WayFrom { subnet, path } in &ways {
+    for WayFrom { subnet, path } in ways.iter() {
         let found = path.blockers.iter().position(|blocker| blocker.cause == id);
         if let Some(behind) = found {
             let Blocker { resources, explanation, .. } = &path.blockers[behind];
@@ -47,8 +47,9 @@ pub(super) fn blocker(
     case: &Case<'_>,
     facts: &Facts<'_>,
 ) -> Result<Option<(String, Blocker)>, Unknown> {
-    let found = ways(case, facts, need)?.into_iter().find_map(|WayFrom { subnet, path }| {
-        path.blockers.into_iter().find(|blocker| blocker.cause == id).map(|blocker| (subnet, blocker))
+    let found = ways(case, facts, need)?.iter().find_map(|WayFrom { subnet, path }| {
+        let blocker = path.blockers.iter().find(|blocker| blocker.cause == id);
+        blocker.map(|blocker| (subnet.clone(), blocker.clone()))
     });
     Ok(found)
 }

@@ -3,6 +3,7 @@
 use crate::causes::prelude::*;
 use crate::launch::needs::Need;
 use crate::launch::ways::{self, WayFrom};
+use crate::symptom::Symptom;
 
 documented! {
 /// The connection failed, yet everything on its way that can be read is open.
@@ -26,8 +27,11 @@ impl Cause for NetworkPathUnexplained {
     const READS: &'static [&'static [Source]] = &[ways::READS];
 
     fn judge(&self, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
-        let told = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID).is_some());
-        if !told {
+        let about = |symptom: &Symptom| {
+            symptom.claims.iter().any(|claim| claim.cause == Self::ID)
+                && (symptom.endpoints.is_empty() || symptom.endpoints.contains(&need.endpoint))
+        };
+        if !case.symptom.as_ref().is_some_and(about) {
             return Ok(Verdict::NotApplicable);
         }
         let ways = ways::ways(case, facts, need)?;

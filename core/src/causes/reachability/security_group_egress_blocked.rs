@@ -38,7 +38,7 @@ impl Cause for SecurityGroupEgressBlocked {
         let Some(group) = found.resources.iter().find(|one| one.starts_with("sg-")) else { return Ok(vec![]) };
         let around = Neighbourhood::of(facts, &subnet)?;
         let way =
-            ways::ways(case, facts, need)?.into_iter().find(|way| way.subnet == subnet).and_then(|way| way.path.way);
+            ways::ways(case, facts, need)?.iter().find(|way| way.subnet == subnet).and_then(|way| way.path.way.clone());
         // By reference where that can be: narrower than a range.
         let (title, rule) = match way {
             Some(Way::GatewayEndpoint(_)) => match s3_prefix_list(case, facts)? {

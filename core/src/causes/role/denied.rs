@@ -49,7 +49,7 @@ pub(crate) fn denial(decision: Decision) -> Option<Denial> {
 /// What has to change so that the role may do `actions` on `resources`.
 pub(crate) struct Grant<'a> {
     /// The role with its policies.
-    pub rights: &'a RoleRights<'a>,
+    pub rights: &'a RoleRights,
     /// What the new policy is for, as the end of its name.
     pub purpose: &'a str,
     /// Actions.

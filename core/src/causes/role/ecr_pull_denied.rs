@@ -29,7 +29,7 @@ const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 /// The first denial among both actions, if the role's own side is the reason.
 fn own_denial(
     pull: &Pull,
-    puller: &Puller<'_>,
+    puller: &Puller,
     case: &Case<'_>,
     facts: &Facts<'_>,
 ) -> Result<Option<(Vec<&'static str>, Denial)>, Unknown> {

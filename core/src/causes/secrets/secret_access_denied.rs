@@ -32,7 +32,7 @@ fn secret_arn(used: &SecretUse, facts: &Facts<'_>) -> Result<Option<String>, Unk
 
 fn role_denial(
     used: &SecretUse,
-    rights: &RoleRights<'_>,
+    rights: &RoleRights,
     arn: &str,
     case: &Case<'_>,
     facts: &Facts<'_>,
@@ -88,7 +88,7 @@ impl Cause for SecretAccessDenied {
 fn on_task_role(
     used: &SecretUse,
     arn: &str,
-    execution: &RoleRights<'_>,
+    execution: &RoleRights,
     case: &Case<'_>,
     facts: &Facts<'_>,
 ) -> Result<Option<String>, Unknown> {
