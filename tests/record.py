@@ -188,7 +188,7 @@ def expectation(one: dict) -> str:
 def normal(evidence: dict, name: str) -> dict:
     """The same evidence, without what is different each time: the order of answers, requests made, salted digests."""
     text = json.dumps(evidence, ensure_ascii=False)
-    if "127.0.0.1" in text:
+    if re.search(r"127\.0\.0\.1:\d", text):
         raise RuntimeError("an answer holds the lab's address, which is another one each time")
     evidence["answers"].sort(key=lambda answer: json.dumps(answer["question"], sort_keys=True))
     numbered: dict[str, str] = {}
