@@ -25,6 +25,10 @@ pub struct Assembled {
     pub report: Report,
     /// Questions whose answers are still out.
     pub missing: Vec<Question>,
+    /// The causes are judged: only fixes and proofs may still want to know something.
+    pub judged: bool,
+    /// Fixes that do not remove their cause in the walk.
+    pub useless: Vec<String>,
 }
 
 /// Walks, ranks, mends and proves; the report counts when nothing is missing.
@@ -36,7 +40,8 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: b
     let ranked = rank(case, &steps, &explains);
     let outcome = outcome_of(case, &ranked, &steps);
     let mut missing = facts.missing();
-    let offered = if missing.is_empty() {
+    let judged = missing.is_empty();
+    let mut offered = if judged {
         let offered = fixes::offer(case, facts, evidence, &steps, &ranked, outcome);
         missing = facts.missing();
         missing.extend(offered.missing.iter().cloned());
@@ -56,6 +61,7 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: b
     let gaps = gaps::gaps(&resolved, &facts.reading(), &steps, &ranked, evidence);
     let mut notes = case.notes.clone();
     notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
+    let useless = std::mem::take(&mut offered.useless);
     let report = Report {
         schema_version: SCHEMA_VERSION,
         target: target(case),
@@ -73,7 +79,7 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: b
         notes,
         cost: Cost::default(),
     };
-    Assembled { report, missing }
+    Assembled { report, missing, judged, useless }
 }
 
 fn outcome_of(case: &Case<'_>, ranked: &[Ranked], steps: &[Step]) -> Outcome {

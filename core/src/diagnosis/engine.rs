@@ -1,6 +1,6 @@
 //! The walk-and-ask loop: walk, ask what is missing, walk again as answers come, until a walk asks nothing new.
 
-use super::assemble::assemble;
+use super::assemble::{Assembled, assemble};
 use super::resolve::{Halt, resolve};
 use crate::account::{Account, AccountError, EVIDENCE_VERSION, Entry, EvidenceFile};
 use crate::error::Error;
@@ -55,6 +55,10 @@ pub struct Engine {
 pub(super) struct Walked {
     /// What has no answer yet.
     pub missing: Vec<Question>,
+    /// The causes are judged: only fixes and proofs may still want to know something.
+    pub judged: bool,
+    /// Fixes that do not remove their cause in the walk.
+    pub useless: Vec<String>,
     /// The report that counts once nothing is missing.
     pub outcome: Result<Report, Error>,
 }
@@ -66,10 +70,14 @@ pub(super) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evide
         Ok(case) => {
             let facts = facts.at(case.moment());
             let assembled = assemble(&case, &facts, evidence, wish.logs);
-            Walked { missing: assembled.missing, outcome: Ok(assembled.report) }
+            let Assembled { report, missing, judged, useless } = assembled;
+            Walked { missing, judged, useless, outcome: Ok(report) }
         }
-        Err(Halt::Error(error)) => Walked { missing: vec![], outcome: Err(error) },
-        Err(Halt::Unknown) => Walked { missing: facts.missing(), outcome: Err(nothing_to_say(&facts, evidence)) },
+        Err(Halt::Error(error)) => Walked { missing: vec![], judged: true, useless: vec![], outcome: Err(error) },
+        Err(Halt::Unknown) => {
+            let error = nothing_to_say(&facts, evidence);
+            Walked { missing: facts.missing(), judged: false, useless: vec![], outcome: Err(error) }
+        }
     }
 }
 
@@ -175,15 +183,32 @@ fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
 fn priced(mut report: Report, file: &EvidenceFile, wish: &Wish) -> Report {
     report.cost.calls = file.calls;
     report.cost.elapsed_ms = file.elapsed_ms;
-    report.cost.rounds = rounds(file, wish);
+    report.cost.rounds = audited(file, wish).rounds;
     report
 }
 
+/// What a diagnosis was worth, for tests and figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// The longest chain of questions until every cause was judged.
+    pub rounds_to_verdict: u64,
+    /// The same until every fix was proved.
+    pub rounds: u64,
+    /// Fixes that do not remove their cause in the walk: each is a bug of ours.
+    pub useless_fixes: Vec<String>,
+}
+
+/// How many rounds a diagnosis took, and whether its fixes are any.
+pub fn audit(file: &EvidenceFile) -> Audit {
+    audited(file, &Wish { target: file.target.clone(), check: file.check, logs: file.logs })
+}
+
 /// The longest chain of questions, found by asking the evidence as one would ask an account that answers all at once.
-fn rounds(file: &EvidenceFile, wish: &Wish) -> u64 {
+fn audited(file: &EvidenceFile, wish: &Wish) -> Audit {
     let whole = file.evidence();
     let mut known = Evidence::new();
-    for round in 0.. {
+    let mut audit = Audit::default();
+    loop {
         let walked = walk_once(wish, &file.region, file.now, &known);
         let mut more = false;
         for question in walked.missing {
@@ -193,10 +218,14 @@ fn rounds(file: &EvidenceFile, wish: &Wish) -> u64 {
             }
         }
         if !more {
-            return round;
+            audit.useless_fixes = walked.useless;
+            return audit;
+        }
+        audit.rounds += 1;
+        if !walked.judged {
+            audit.rounds_to_verdict += 1;
         }
     }
-    0
 }
 
 /// The report that an evidence file gives: the identical one.
@@ -215,37 +244,6 @@ pub fn replay(file: &EvidenceFile) -> Result<Report, Error> {
             let detail = "the evidence file does not hold it".to_owned();
             let answer = Answer::Gap(Gap { reason: GapReason::NotAsked, detail });
             evidence.keep(question, Kept { answer, at: file.now });
-        }
-    }
-}
-#[cfg(test)]
-mod scratch {
-    use super::*;
-    #[test]
-    fn scratch_rounds() {
-        let Ok(path) = std::env::var("SCRATCH") else { return };
-        let file = EvidenceFile::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let wish = Wish { target: file.target.clone(), check: file.check, logs: file.logs };
-        let whole = file.evidence();
-        let mut known = Evidence::new();
-        for round in 1.. {
-            let t = std::time::Instant::now();
-            let walked = walk_once(&wish, &file.region, file.now, &known);
-            let mut more = vec![];
-            for q in walked.missing {
-                if known.get(&q).is_none() {
-                    if let Some(k) = whole.get(&q) {
-                        known.keep(q.clone(), k.clone());
-                        more.push(format!("{}({})", q.source().action(), q.subject()));
-                    } else {
-                        more.push(format!("UNASKED {q:?}"));
-                    }
-                }
-            }
-            eprintln!("round {round} {:?}: {}", t.elapsed(), more.join(" "));
-            if more.iter().all(|m| m.starts_with("UNASKED")) {
-                break;
-            }
         }
     }
 }

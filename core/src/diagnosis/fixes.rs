@@ -45,7 +45,7 @@ pub fn offer(
         {
             continue;
         }
-        for fix in candidates(case, facts, steps, one, &mut offered) {
+        for fix in candidates(case, facts, steps, one) {
             let proved = prove(one.id, &fix, case, evidence);
             offered.missing.extend(proved.missing);
             let Some(proof) = proved.proof else {
@@ -74,8 +74,7 @@ pub fn offer(
     offered
 }
 
-fn candidates(case: &Case<'_>, facts: &Facts<'_>, steps: &[Step], one: &Ranked, offered: &mut Offered) -> Vec<Fix> {
-    let _ = offered;
+fn candidates(case: &Case<'_>, facts: &Facts<'_>, steps: &[Step], one: &Ranked) -> Vec<Fix> {
     if one.finding.healed_at.is_some() {
         let again = case
             .service

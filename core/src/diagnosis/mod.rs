@@ -15,5 +15,5 @@ mod rank;
 mod resolve;
 mod walk;
 
-pub use engine::{Diagnosis, Engine, Progress, Silent, Wish, replay};
+pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, Wish, audit, replay};
 pub use message::explain;

@@ -10,6 +10,7 @@
 mod condition;
 mod context;
 mod document;
+pub mod edit;
 mod evaluate;
 mod judged;
 mod nearest;

@@ -195,6 +195,18 @@ pub struct TaskDefinition {
     pub other_fields: Vec<String>,
 }
 
+impl TaskDefinition {
+    /// MiB of the task, where it has a size.
+    pub fn memory_mib(&self) -> Option<i64> {
+        self.memory.as_ref()?.parse().ok()
+    }
+
+    /// CPU units of the task, where it has a size.
+    pub fn cpu_units(&self) -> Option<i64> {
+        self.cpu.as_ref()?.parse().ok()
+    }
+}
+
 /// A container of a definition.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerDefinition {

@@ -1,12 +1,13 @@
 //! The repository is another account's, and its policy does not let this one pull.
 
 use crate::causes::prelude::*;
+use crate::iam::edit::{Place, with_statement};
 use crate::iam::{Decision, Policy, PolicyKind, Principal, Request, resource_policy_allows};
 use crate::launch::images;
 use crate::launch::pullers::{self, pullers};
 use crate::launch::roles;
 use crate::model::Unknown;
-use serde_json::{Value, json};
+use serde_json::json;
 
 documented! {
 /// The repository is in another account, and its policy does not let this account's role pull.
@@ -95,42 +96,20 @@ impl Cause for RepositoryPolicyDenied {
     fn fixes(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
         let (registry, name) = (&pull.ecr.registry, &pull.ecr.image.repository);
         let text = facts.repository_policy(&registry.region, &registry.account, name)?;
+        let principal = format!("arn:{}:iam::{}:root", case.region.partition, case.region.account);
+        let ours = json!({
+            "Sid": "PullFromOtherAccount", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": PULL,
+        });
         let change = Change::RepositoryPolicy {
             region: registry.region.clone(),
             registry: registry.account.clone(),
             repository: name.clone(),
-            document: admitting(text, &format!("arn:{}:iam::{}:root", case.region.partition, case.region.account)),
+            document: with_statement(text.map(String::as_str), ours, Place::Last),
         };
         let fix = Fix::new(format!("Let account {} pull from repository {name}", case.region.account), Risk::Low)
             .making(change)
             .documented_at("https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html")
             .noting(format!("run it with the credentials of account {}, which owns the repository", registry.account));
         Ok(vec![fix])
-    }
-}
-
-/// The policy with a statement more, which lets an account pull.
-fn admitting(text: Option<&String>, principal: &str) -> String {
-    let old: Value = text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let mut statements = match old.get("Statement") {
-        Some(Value::Array(all)) => all.clone(),
-        Some(one @ Value::Object(_)) => vec![one.clone()],
-        _ => vec![],
-    };
-    statements.push(json!({
-        "Sid": "PullFromOtherAccount", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": PULL,
-    }));
-    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_policy_that_admits_keeps_what_it_had() {
-        let old = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"ecr:DescribeImages"}}"#.to_owned();
-        let new = admitting(Some(&old), "arn:aws:iam::1:root");
-        assert!(new.contains("ecr:DescribeImages") && new.contains("arn:aws:iam::1:root"), "{new}");
     }
 }

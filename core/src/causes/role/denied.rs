@@ -1,9 +1,9 @@
 //! What a denial says to people, and which change lifts it.
 
 use crate::causes::prelude::*;
+use crate::iam::edit::without_denial;
 use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
 use crate::launch::roles::RoleRights;
-use serde_json::Value;
 
 /// Why the role may not, as the end of a sentence.
 pub(crate) fn why(denial: &Denial) -> String {
@@ -109,72 +109,5 @@ impl Grant<'_> {
             .making(change)
             .noting("somebody wrote this denial on purpose: ask before you lift it");
         vec![fix]
-    }
-}
-
-/// The document without the denial of these actions on these resources; `None` inside where no statement is left.
-fn without_denial(text: &str, statement: usize, actions: &[&str], resources: &[String]) -> Option<Option<String>> {
-    let mut document: Value = serde_json::from_str(text).ok()?;
-    if document["Statement"].is_object() {
-        document["Statement"] = Value::Array(vec![document["Statement"].take()]);
-    }
-    let statements = document["Statement"].as_array_mut()?;
-    let denying = statements.get_mut(statement)?;
-    let spared = if denying.get("NotResource").is_some() {
-        let mut all = as_list(denying["NotResource"].take());
-        all.extend(resources.iter().map(|resource| Value::String(resource.clone())));
-        denying["NotResource"] = Value::Array(all);
-        true
-    } else {
-        // Only what is spelled out can be taken out by itself; a wildcard goes as a whole.
-        let kept: Vec<Value> = as_list(denying["Action"].clone())
-            .into_iter()
-            .filter(|action| {
-                !actions.iter().any(|one| {
-                    action.as_str().is_some_and(|text| crate::iam::wildcard(&text.to_lowercase(), &one.to_lowercase()))
-                })
-            })
-            .collect();
-        let left = !kept.is_empty();
-        denying["Action"] = Value::Array(kept);
-        left
-    };
-    if !spared {
-        statements.remove(statement);
-    }
-    Some(if statements.is_empty() { None } else { Some(document.to_string()) })
-}
-
-fn as_list(value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(all) => all,
-        Value::Null => vec![],
-        one => vec![one],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_denial_is_taken_out_and_the_rest_stays() {
-        let text =
-            r#"{"Statement":[{"Effect":"Deny","Action":["ecr:BatchGetImage","ecr:DeleteRepository"],"Resource":"*"}]}"#;
-        let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["r".into()]).expect("it is a policy");
-        assert_eq!(
-            left.as_deref(),
-            Some(r#"{"Statement":[{"Effect":"Deny","Action":["ecr:DeleteRepository"],"Resource":"*"}]}"#)
-        );
-        assert_eq!(without_denial(text, 0, &["ecr:BatchGetImage", "ecr:DeleteRepository"], &[]), Some(None));
-    }
-
-    #[test]
-    fn a_denial_of_everything_else_gets_one_more_exception() {
-        let text = r#"{"Statement":{"Effect":"Deny","Action":"ecr:*","NotResource":"a"}}"#;
-        let left = without_denial(text, 0, &["ecr:BatchGetImage"], &["b".into()])
-            .expect("it is a policy")
-            .expect("some is left");
-        assert!(left.contains(r#""NotResource":["a","b"]"#), "{left}");
     }
 }

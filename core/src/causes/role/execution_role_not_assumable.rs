@@ -2,9 +2,10 @@
 
 use super::denied::why;
 use crate::causes::prelude::*;
+use crate::iam::edit::{Place, with_statement};
 use crate::iam::{Context, Decision, trusts};
 use crate::launch::roles;
-use serde_json::{Value, json};
+use serde_json::json;
 
 documented! {
 /// The execution role does not exist, or does not trust `ecs-tasks.amazonaws.com`.
@@ -37,14 +38,7 @@ fn trust_context(case: &Case<'_>) -> Context {
 /// The trust policy with a statement for ECS before the others.
 fn trusting(text: Option<&str>) -> String {
     let ours = json!({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"});
-    let mut statements = vec![ours];
-    let old = text.and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
-    match old.get("Statement") {
-        Some(Value::Array(all)) => statements.extend(all.iter().cloned()),
-        Some(one @ Value::Object(_)) => statements.push(one.clone()),
-        _ => {}
-    }
-    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+    with_statement(text, ours, Place::First)
 }
 
 impl Cause for ExecutionRoleNotAssumable {
@@ -97,18 +91,5 @@ impl Cause for ExecutionRoleNotAssumable {
                 "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
             ),
         ])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mended_trust_policy_keeps_what_it_had() {
-        let old = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
-        let new = trusting(Some(old));
-        assert!(new.contains("ec2.amazonaws.com") && new.contains(SERVICE), "{new}");
-        assert!(!trusting(None).contains("ec2"));
     }
 }

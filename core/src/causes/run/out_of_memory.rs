@@ -79,11 +79,10 @@ impl Cause for OutOfMemory {
 
     fn fixes(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Fixes {
         let definition = case.definition?;
-        let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i64>().ok());
         let guilty = case.symptom.as_ref().and_then(|symptom| symptom.container.clone());
         let own = guilty.as_deref().and_then(|name| case.container(name)).or_else(|| definition.containers.first());
         let limit = own.and_then(|one| Some((one.name.clone(), one.memory?, one.memory? * 2)));
-        let size = match (number(&definition.memory), number(&definition.cpu), case.launch) {
+        let size = match (definition.memory_mib(), definition.cpu_units(), case.launch) {
             (Some(memory), Some(cpu), LaunchType::Fargate | LaunchType::FargateOld) => Some(doubled(memory, cpu)),
             (Some(memory), _, _) => Some((memory * 2, None)),
             (None, _, _) => None,
