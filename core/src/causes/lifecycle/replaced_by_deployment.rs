@@ -21,15 +21,17 @@ pub struct ReplacedByDeployment;
 impl Cause for ReplacedByDeployment {
     type Subject = Whole;
     const ID: CauseId = CauseId::ReplacedByDeployment;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::Service]];
 
-    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
+    fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if is_scheduled(case) {
             case.service_known?;
         }
         let (true, Some(service), Some(task)) = (is_scheduled(case), case.service, case.task) else {
             return Ok(Verdict::NotApplicable);
         };
+        // The service is what shows it: read here as well, it is the evidence.
+        facts.service(&case.cluster, &service.name)?;
         let Some(next) = successor(case) else { return Ok(Verdict::NotApplicable) };
         if next.rollout_reason.as_deref().is_some_and(|reason| reason.contains("rolling back")) {
             return Ok(Verdict::NotApplicable);

@@ -22,15 +22,17 @@ pub struct ScaledIn;
 impl Cause for ScaledIn {
     type Subject = Whole;
     const ID: CauseId = CauseId::ScaledIn;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::Service]];
 
-    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
+    fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if is_scheduled(case) {
             case.service_known?;
         }
         let (true, Some(task), Some(service)) = (is_scheduled(case), case.task, case.service) else {
             return Ok(Verdict::NotApplicable);
         };
+        // The service is what shows it: read here as well, it is the evidence.
+        facts.service(&case.cluster, &service.name)?;
         let current = service.deployments.iter().any(|one| Some(one.id.as_str()) == task.started_by.as_deref());
         // A zone rebalance stops tasks of the same deployment as well, and says so in the service's events.
         let rebalanced = service.events.iter().any(|event| event.message.to_lowercase().contains("rebalanc"));
