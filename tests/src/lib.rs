@@ -3,6 +3,7 @@
 //! Nothing here judges ECS: what is right comes from the lab's truths (`scenarios/*/*/expect.toml`), never from our own output.
 #![allow(clippy::panic)] // a test that cannot run must fail, and loudly
 
+mod alone;
 mod binary;
 mod http;
 mod moto;
@@ -11,7 +12,9 @@ mod shell;
 mod stand_in;
 mod stub;
 mod verdict;
+mod world;
 
+pub use alone::alone;
 pub use binary::binary;
 pub use http::{Reply, request};
 pub use moto::Moto;
@@ -20,6 +23,7 @@ pub use shell::{Ran, shell};
 pub use stand_in::{StandIn, block_on};
 pub use stub::{Answers, Request, Stub, refusal};
 pub use verdict::{Judged, faults, judged, mistakes};
+pub use world::{HIDDEN, World};
 
 /// What the lab puts wherever an account keeps a secret (`ecslab/canary.py`), written so that no search finds it here.
 pub const CANARY: &str = concat!("canary", "-6f2d", "91c4a7");

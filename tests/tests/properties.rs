@@ -1,7 +1,7 @@
 //! What holds for every recorded incident, whatever it is about: silence is no evidence, order does not matter.
 
 use ecs_why_core::account::{Account, EvidenceFile};
-use ecs_why_core::diagnosis::{Engine, Silent, Wish, replay};
+use ecs_why_core::diagnosis::{Engine, Silent, Wish, audit, replay};
 use ecs_why_core::evidence::{Answer, Gap, GapReason, Question};
 use ecs_why_core::report::{Report, Status};
 use ecs_why_tests::{Scenario, StandIn, block_on, mistakes, on_each, scenarios};
@@ -150,8 +150,14 @@ fn difference(one: &Report, other: &Report) -> String {
 #[test]
 fn nobody_waits_for_many_rounds() {
     on_each(&scenarios(), |one| {
-        let limit = if one.is_on_ec2() { 9 } else { 7 };
-        let rounds = replay(&one.file).expect("it was recorded").cost.rounds;
-        if rounds > limit { vec![format!("{rounds} rounds, more than {limit}")] } else { vec![] }
+        let (most, audit) = (if one.is_on_ec2() { 7 } else { 5 }, audit(&one.file));
+        let mut wrong = vec![];
+        if audit.rounds_to_verdict > most {
+            wrong.push(format!("{} rounds to the verdict, more than {most}", audit.rounds_to_verdict));
+        }
+        if audit.rounds > most + 2 {
+            wrong.push(format!("{} rounds in all, more than {}", audit.rounds, most + 2));
+        }
+        wrong
     });
 }
