@@ -104,7 +104,7 @@ impl Cause for RepositoryPolicyDenied {
             region: registry.region.clone(),
             registry: registry.account.clone(),
             repository: name.clone(),
-            document: with_statement(text.map(String::as_str), ours, Place::Last),
+            document: Some(with_statement(text.map(String::as_str), ours, Place::Last)),
         };
         let fix = Fix::new(format!("Let account {} pull from repository {name}", case.region.account), Risk::Low)
             .making(change)

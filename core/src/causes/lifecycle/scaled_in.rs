@@ -1,6 +1,6 @@
 //! The service was scaled in.
 
-use super::told_by_scheduler::{is_scheduled, successor};
+use super::told_by_scheduler::{Reason, is_scheduled, reason};
 use crate::causes::prelude::*;
 
 documented! {
@@ -22,19 +22,20 @@ pub struct ScaledIn;
 impl Cause for ScaledIn {
     type Subject = Whole;
     const ID: CauseId = CauseId::ScaledIn;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::Service, Source::ServiceDeployments]];
 
-    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
-        if is_scheduled(case) {
-            case.service_known?;
+    fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+        if !is_scheduled(case) {
+            return Ok(Verdict::NotApplicable);
         }
-        let (true, Some(task), Some(service)) = (is_scheduled(case), case.task, case.service) else {
+        let reason = reason(case, facts)?;
+        let (Some(Reason::Fewer), Some(task), Some(service)) = (reason, case.task, case.service) else {
             return Ok(Verdict::NotApplicable);
         };
-        let current = service.deployments.iter().any(|one| Some(one.id.as_str()) == task.started_by.as_deref());
         // A zone rebalance stops tasks of the same deployment as well, and says so in the service's events.
-        let rebalanced = service.events.iter().any(|event| event.message.to_lowercase().contains("rebalanc"));
-        if successor(case).is_some() || !current || rebalanced {
+        let id = task.arn.rsplit('/').next().unwrap_or(&task.arn);
+        let moved = |message: &str| message.contains(id) && message.to_lowercase().contains("rebalanc");
+        if service.events.iter().any(|event| moved(&event.message)) {
             return Ok(Verdict::NotApplicable);
         }
         let why = format!(

@@ -38,7 +38,9 @@ impl Cause for VpcEndpointPrivateDnsDisabled {
         let hostnames = facts.dns_hostnames(&vpc)?.copied() == Some(false);
         let mut fixes = vec![];
         if let Some(endpoint) = found.resources.iter().find(|one| one.starts_with("vpce-")) {
-            let change = Change::EnablePrivateDns { endpoint: endpoint.clone(), vpc, hostnames };
+            let all = facts.vpc_endpoints(&vpc)?.into_iter().flatten();
+            let is_on = all.filter(|one| one.id == *endpoint).any(|one| one.private_dns);
+            let change = Change::EnablePrivateDns { endpoint: endpoint.clone(), vpc, hostnames, is_on };
             fixes.push(
                 Fix::new(format!("Switch on private DNS of {endpoint}"), Risk::Medium).making(change).noting(
                     "every client in the VPC then uses the endpoint for that service: its group must let them in",
