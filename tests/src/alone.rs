@@ -15,7 +15,12 @@ pub fn alone(name: &str, body: impl FnOnce()) {
     let done = Command::new(me)
         .args([name, "--exact", "--nocapture", "--include-ignored"])
         .env_clear()
-        .envs([(MARK, "1"), ("PATH", "/usr/bin:/bin:/usr/local/bin"), ("HOME", "/nonexistent"), ("RUST_BACKTRACE", "0")])
+        .envs([
+            (MARK, "1"),
+            ("PATH", "/usr/bin:/bin:/usr/local/bin"),
+            ("HOME", "/nonexistent"),
+            ("RUST_BACKTRACE", "0"),
+        ])
         .envs([("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_EC2_METADATA_DISABLED", "true")])
         .output()
         .expect("it runs");

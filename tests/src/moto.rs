@@ -37,7 +37,7 @@ impl Moto {
             let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
             let mut server = Command::new(&python)
                 .args(["-c", SERVE, &port.to_string()])
-                .envs([("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")])
+                .envs([("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
                 .env("PYTHONDONTWRITEBYTECODE", "1")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
@@ -73,7 +73,7 @@ impl Moto {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Asks a JSON service: `target` is its `X-Amz-Target` up to the dot.
+    /// Asks a JSON service: `target` is its `X-Amz-Target` up to the dot. An empty answer is null.
     pub fn json(&self, service: &str, target: &str, action: &str, body: &serde_json::Value) -> serde_json::Value {
         let target = format!("{target}.{action}");
         let signed = signed(service);
@@ -81,7 +81,7 @@ impl Moto {
         let headers = [("Authorization", signed.as_str()), ("X-Amz-Target", &target), ("Content-Type", kind)];
         let reply = request(self.port, &headers, &body.to_string()).expect("moto answers");
         assert_eq!(reply.status, 200, "{target}: {}", reply.body);
-        reply.json()
+        if reply.body.is_empty() { serde_json::Value::Null } else { reply.json() }
     }
 
     /// Asks ECS.

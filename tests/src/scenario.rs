@@ -88,7 +88,8 @@ fn folders_in(folder: &Path) -> Vec<PathBuf> {
 
 /// All that were recorded, by group and name.
 pub fn scenarios() -> Vec<Scenario> {
-    let all: Vec<Scenario> = folders_in(&folder()).iter().flat_map(|group| folders_in(group)).map(|at| load(&at)).collect();
+    let all: Vec<Scenario> =
+        folders_in(&folder()).iter().flat_map(|group| folders_in(group)).map(|at| load(&at)).collect();
     assert!(all.len() > 100, "{} scenarios are recorded, and the lab has more than a hundred", all.len());
     all
 }

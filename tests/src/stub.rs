@@ -36,7 +36,10 @@ pub struct Stub {
 
 impl Stub {
     /// Starts one in front of a server (or of nothing: then every request needs an answer).
-    pub fn start(behind: Option<u16>, answers: impl Fn(&Request) -> Option<(u16, String)> + Send + Sync + 'static) -> Self {
+    pub fn start(
+        behind: Option<u16>,
+        answers: impl Fn(&Request) -> Option<(u16, String)> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
         let (seen, ended) = (Arc::new(Mutex::new(vec![])), Arc::new(AtomicBool::new(false)));
@@ -146,7 +149,9 @@ pub fn refusal(request: &Request, status: u16, code: &str) -> (u16, String) {
             "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors></Response>"
         ),
         "iam" | "sts" => {
-            format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>")
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+            )
         }
         _ => serde_json::json!({"__type": code, "message": message, "Message": message}).to_string(),
     };

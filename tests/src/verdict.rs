@@ -69,11 +69,14 @@ pub fn faults(report: &Report, truth: &Expect) -> Vec<String> {
     if !matches!(truth.outcome.as_str(), "running" | "sound") && !nameable.is_empty() && !nameable.contains(&&top) {
         wrong.push(format!("the first cause is `{top}`, not one of {nameable:?}"));
     }
+    wrong
+        .extend(truth.root.iter().filter(|id| !found.roots.contains(*id)).map(|id| format!("`{id}` is not confirmed")));
     wrong.extend(
-        truth.root.iter().filter(|id| !found.roots.contains(*id)).map(|id| format!("`{id}` is not confirmed")),
-    );
-    wrong.extend(
-        truth.latent.iter().filter(|id| !found.latent.contains(*id)).map(|id| format!("the latent `{id}` is not found")),
+        truth
+            .latent
+            .iter()
+            .filter(|id| !found.latent.contains(*id))
+            .map(|id| format!("the latent `{id}` is not found")),
     );
     let roots = || {
         report.causes.iter().filter(|cause| {

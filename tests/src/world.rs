@@ -45,10 +45,14 @@ impl World {
     fn role(&self, moto: &Moto) -> String {
         let trust = json!({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
-        let create = [("Action", "CreateRole"), ("RoleName", "web-execution"), ("AssumeRolePolicyDocument", &trust.to_string())];
+        let create =
+            [("Action", "CreateRole"), ("RoleName", "web-execution"), ("AssumeRolePolicyDocument", &trust.to_string())];
         let role = moto.query("iam", &create).element("Arn");
-        let policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
-        moto.query("iam", &[("Action", "AttachRolePolicy"), ("RoleName", "web-execution"), ("PolicyArn", policy)]);
+        let rights = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*", "Action": [
+            "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage",
+            "logs:CreateLogStream", "logs:PutLogEvents"]}]});
+        let put = [("Action", "PutRolePolicy"), ("RoleName", "web-execution"), ("PolicyName", "start")];
+        moto.query("iam", &[&put[..], &[("PolicyDocument", &rights.to_string())]].concat());
         role
     }
 

@@ -58,7 +58,10 @@ fn invalid(report: &Value) -> Vec<String> {
     for cause in list(report, "causes") {
         let id = cause["id"].as_str().unwrap_or_default();
         need(id.parse::<CauseId>().is_ok(), format!("no such cause as `{id}`"));
-        need(one_of(&cause["status"], &["confirmed", "likely", "possible", "ruled-out"]), format!("the status of `{id}`"));
+        need(
+            one_of(&cause["status"], &["confirmed", "likely", "possible", "ruled-out"]),
+            format!("the status of `{id}`"),
+        );
         need(cause["latent"].is_boolean(), format!("`{id}` does not say whether it is latent"));
         need(cause["explanation"].as_str().is_some_and(|text| !text.is_empty()), format!("`{id}` explains nothing"));
         need(cause["resources"].as_array().is_some_and(|all| all.len() <= 6), format!("the resources of `{id}`"));

@@ -18,7 +18,8 @@ fn the_program_says_what_the_library_says() {
         let done = command.output().expect("it runs");
         let expected = replay(&one.file).expect("it was recorded");
         let code = match (one.file.check, expected.outcome) {
-            (false, _) | (true, Outcome::Sound | Outcome::Running | Outcome::Completed | Outcome::StoppedDeliberately) => 0,
+            (false, _)
+            | (true, Outcome::Sound | Outcome::Running | Outcome::Completed | Outcome::StoppedDeliberately) => 0,
             (true, Outcome::Failed | Outcome::Hanging) => 1,
             (true, Outcome::Undetermined) => 3,
         };

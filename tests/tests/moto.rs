@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const ACCOUNT: &str = "123456789012";
 
 fn live(url: &str) -> Live {
-    let options = Options { region: Some("us-east-1".into()), endpoint_url: Some(url.to_owned()), ..Options::default() };
+    let options =
+        Options { region: Some("us-east-1".into()), endpoint_url: Some(url.to_owned()), ..Options::default() };
     block_on(Live::open(&options)).expect("a region is given")
 }
 
@@ -38,14 +39,18 @@ fn absent_things() -> Vec<Question> {
     vec![
         Question::Cluster { cluster: here("nowhere") },
         Question::Service { cluster: here("prod"), service: here("nothing") },
-        Question::Task { cluster: here("prod"), task: here("0123456789abcdef0123456789abcdef") },
         Question::TaskDefinition { definition: arn("ecs", "task-definition/nothing:1") },
         Question::Role { role: here("nobody") },
         Question::InlinePolicy { role: here("web-execution"), policy: here("nothing") },
         Question::ManagedPolicy { policy: format!("arn:aws:iam::{ACCOUNT}:policy/nothing") },
         Question::InstanceProfile { profile: here("nothing") },
         Question::Repository { region: region(), registry: registry(), repository: here("nothing") },
-        Question::Image { region: region(), registry: registry(), repository: here("web"), image: ImageId::Tag(here("v9")) },
+        Question::Image {
+            region: region(),
+            registry: registry(),
+            repository: here("web"),
+            image: ImageId::Tag(here("v9")),
+        },
         Question::RepositoryPolicy { region: region(), registry: registry(), repository: here("web") },
         Question::LifecyclePolicy { region: region(), registry: registry(), repository: here("web") },
         Question::Subnet { subnet: here("subnet-0123456789abcdef0") },
@@ -114,6 +119,23 @@ fn what_is_not_there_is_absent() {
             })
             .collect();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// Moto leaves a task that is not there out of its answer; ECS says that it is missing.
+#[test]
+fn a_forgotten_task_is_absent() {
+    alone("a_forgotten_task_is_absent", || {
+        let question = || Question::Task { cluster: here("prod"), task: here("0123456789abcdef0123456789abcdef") };
+        for (reason, absent) in [("MISSING", true), ("INTERNAL", false)] {
+            let stub = Stub::start(None, move |_| {
+                let arn = format!("arn:aws:ecs:us-east-1:{ACCOUNT}:task/prod/0123456789abcdef0123456789abcdef");
+                let failures = [serde_json::json!({"arn": arn, "reason": reason})];
+                Some((200, serde_json::json!({"tasks": [], "failures": failures}).to_string()))
+            });
+            let answer = ask(&stub.url(), question());
+            assert_eq!(answer == Ok(Answer::Absent), absent, "{reason}: {answer:?}");
+        }
     });
 }
 
@@ -187,7 +209,11 @@ fn throttling_without_an_end_is_a_gap() {
 fn half_an_answer_is_no_answer() {
     alone("half_an_answer_is_no_answer", || {
         let stub = Stub::start(None, |request| {
-            let half = if request.service == "ecs" { "{\"clusters\": [{\"clusterName\"" } else { "<DescribeVpcsResponse><vpcSet>" };
+            let half = if request.service == "ecs" {
+                "{\"clusters\": [{\"clusterName\""
+            } else {
+                "<DescribeVpcsResponse><vpcSet>"
+            };
             Some((200, half.to_owned()))
         });
         for question in [Question::Cluster { cluster: here("prod") }, Question::Vpc { vpc: here("vpc-1") }] {
@@ -236,7 +262,8 @@ fn questions_that_go_together_are_one_request() {
         }
         let stub = Stub::start(Some(moto.port), |_| None);
         let names = (0..8).map(|number| format!("other-{number}")).chain([here("web"), here("nothing")]);
-        let questions: Vec<Question> = names.map(|service| Question::Service { cluster: here("prod"), service }).collect();
+        let questions: Vec<Question> =
+            names.map(|service| Question::Service { cluster: here("prod"), service }).collect();
         let live = live(&stub.url());
         let answers = block_on(live.ask(questions.clone())).expect("moto answers");
         assert_eq!(stub.count("ecs:DescribeServices"), 1);
@@ -269,7 +296,8 @@ fn a_diagnosis_asks_nothing_twice_and_keeps_no_secret() {
         let seen = stub.seen();
         for (at, request) in seen.iter().enumerate() {
             assert!(!seen[..at].contains(request), "asked twice: {request:?}");
-            let reads = ["Describe", "Get", "List", "Lookup", "Batch"].iter().any(|verb| request.action.starts_with(verb));
+            let reads =
+                ["Describe", "Get", "List", "Lookup", "Batch"].iter().any(|verb| request.action.starts_with(verb));
             assert!(reads, "{} is no reading", request.name());
         }
         assert_eq!(diagnosis.evidence.calls, seen.len() as u64, "calls are counted");
@@ -300,7 +328,8 @@ fn a_refused_action_is_a_named_gap() {
             let wish = Wish { target, check: true, logs: true };
             match block_on(engine.diagnose(&wish, &Silent)) {
                 Ok(found) => {
-                    let named = found.report.gaps.iter().any(|gap| gap.action == action && gap.reason == GapReason::Denied);
+                    let named =
+                        found.report.gaps.iter().any(|gap| gap.action == action && gap.reason == GapReason::Denied);
                     assert!(named, "{action}: {:?}", found.report.gaps);
                     let blamed = found.report.causes.iter().find(|cause| cause.status.as_str() == "confirmed");
                     assert!(blamed.is_none(), "{action}: {blamed:?}");

@@ -36,8 +36,12 @@ fn of_hiding(one: &Scenario, whole: &Report, action: &str, hidden: &EvidenceFile
     let (before, after) = (verdicts(whole), verdicts(&report));
     for (id, status) in &before {
         match (status, after.get(id)) {
-            (Status::Confirmed, Some(Status::RuledOut)) => wrong.push(format!("`{id}` was confirmed, and is ruled out")),
-            (Status::RuledOut, Some(Status::Confirmed)) => wrong.push(format!("`{id}` was ruled out, and is confirmed")),
+            (Status::Confirmed, Some(Status::RuledOut)) => {
+                wrong.push(format!("`{id}` was confirmed, and is ruled out"))
+            }
+            (Status::RuledOut, Some(Status::Confirmed)) => {
+                wrong.push(format!("`{id}` was ruled out, and is confirmed"))
+            }
             _ => {}
         }
     }
