@@ -109,7 +109,8 @@ pub(super) fn missing_endpoints(
     let groups = endpoint_groups(case, facts, &around)?;
     let mut fix = Fix::new(String::new(), Risk::Low).documented_at(ENDPOINT_PAGE);
     let mut names = vec![];
-    for other in needs(case, facts)? {
+    // What goes over an interface of AWS's needs no endpoint, and nothing can be read of its way.
+    for other in needs(case, facts)?.into_iter().filter(|other| !other.hidden) {
         let Some(service) = other.destination.service.as_ref().filter(|_| other.destination.same_region) else {
             continue;
         };
