@@ -152,6 +152,10 @@ pub(crate) fn service() -> Question {
     Question::Service { cluster: "prod".into(), service: "web".into() }
 }
 
+pub(crate) fn service_deployments() -> Question {
+    Question::ServiceDeployments { cluster: "prod".into(), service: "web".into() }
+}
+
 pub(crate) fn task() -> Question {
     Question::Task { cluster: "prod".into(), task: TASK.rsplit('/').next().unwrap_or_default().into() }
 }
@@ -733,6 +737,8 @@ impl Fixture {
             let own = &finding_of(&first.verdict).expect("it is at fault").resources;
             let same = |one: &Judged| matches!(&one.verdict, Ok(Verdict::Fault(finding)) if finding.resources.first() == own.first());
             let left: Vec<Judged> = after.judged(id).0.into_iter().filter(same).collect();
+            let left: Vec<&String> =
+                left.iter().filter_map(|one| Some(&finding_of(&one.verdict)?.explanation)).collect();
             assert!(left.is_empty(), "`{}` does not mend {id}: {left:#?}", fix.title);
         }
         fixes

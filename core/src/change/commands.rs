@@ -108,37 +108,31 @@ impl Change {
                 ]),
                 command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy]),
             ],
-            Change::RepositoryPolicy { region, registry, repository, document } => aws(&[
-                "aws",
-                "ecr",
-                "set-repository-policy",
-                "--region",
-                region,
-                "--registry-id",
-                registry,
-                "--repository-name",
-                repository,
-                "--policy-text",
-                document,
-            ]),
-            Change::CreateInterfaceEndpoint { vpc, service, subnets, security_groups } => {
-                let mut words = vec![
-                    "aws",
-                    "ec2",
-                    "create-vpc-endpoint",
-                    "--vpc-id",
-                    vpc,
-                    "--vpc-endpoint-type",
-                    "Interface",
-                    "--service-name",
-                    service,
-                    "--private-dns-enabled",
-                    "--subnet-ids",
-                ];
-                words.extend(subnets.iter().map(String::as_str));
-                words.push("--security-group-ids");
-                words.extend(security_groups.iter().map(String::as_str));
+            Change::RepositoryPolicy { region, registry, repository, document } => {
+                let verb = if document.is_some() { "set-repository-policy" } else { "delete-repository-policy" };
+                let mut words = vec!["aws", "ecr", verb, "--region", region, "--registry-id", registry];
+                words.extend(["--repository-name", repository]);
+                words.extend(document.iter().flat_map(|document| ["--policy-text", document.as_str()]));
                 aws(&words)
+            }
+            Change::SecretPolicy { region, secret, document } => {
+                let verb = if document.is_some() { "put-resource-policy" } else { "delete-resource-policy" };
+                let mut words = vec!["aws", "secretsmanager", verb, "--region", region, "--secret-id", secret];
+                words.extend(document.iter().flat_map(|document| ["--resource-policy", document.as_str()]));
+                aws(&words)
+            }
+            Change::RewriteManagedPolicy { policy, document } => aws(&[
+                "aws",
+                "iam",
+                "create-policy-version",
+                "--policy-arn",
+                policy,
+                "--policy-document",
+                document,
+                "--set-as-default",
+            ]),
+            Change::CreateInterfaceEndpoint { vpc, service, subnets, security_groups, admitted } => {
+                vec![create_interface_endpoint(vpc, service, subnets, security_groups, admitted)]
             }
             Change::CreateGatewayEndpoint { vpc, service, route_tables, .. } => {
                 let mut words = vec![
@@ -165,7 +159,7 @@ impl Change {
                 "--add-route-table-ids",
                 route_table,
             ]),
-            Change::EnablePrivateDns { endpoint, vpc, hostnames } => {
+            Change::EnablePrivateDns { endpoint, vpc, hostnames, is_on } => {
                 let mut all = vec![];
                 if *hostnames {
                     all.push(command([
@@ -178,14 +172,16 @@ impl Change {
                         "{\"Value\":true}",
                     ]));
                 }
-                all.push(command([
-                    "aws",
-                    "ec2",
-                    "modify-vpc-endpoint",
-                    "--vpc-endpoint-id",
-                    endpoint,
-                    "--private-dns-enabled",
-                ]));
+                if !is_on {
+                    all.push(command([
+                        "aws",
+                        "ec2",
+                        "modify-vpc-endpoint",
+                        "--vpc-endpoint-id",
+                        endpoint,
+                        "--private-dns-enabled",
+                    ]));
+                }
                 all
             }
             Change::CreateRoute { route_table, destination, target, replace, .. } => {
@@ -388,4 +384,48 @@ fn permission(rule: &GroupRule) -> String {
         }
     }
     json!([permission]).to_string()
+}
+
+/// An interface endpoint; where no group is at hand that admits the tasks, one is made for it in the same command.
+fn create_interface_endpoint(
+    vpc: &str,
+    service: &str,
+    subnets: &[String],
+    groups: &[String],
+    admitted: &[String],
+) -> String {
+    let mut words = vec!["aws", "ec2", "create-vpc-endpoint", "--vpc-id", vpc, "--vpc-endpoint-type", "Interface"];
+    words.extend(["--service-name", service, "--private-dns-enabled", "--subnet-ids"]);
+    words.extend(subnets.iter().map(String::as_str));
+    words.push("--security-group-ids");
+    if !groups.is_empty() {
+        words.extend(groups.iter().map(String::as_str));
+        return command(words);
+    }
+    // Group names are unique in a VPC: the service's own name is in it.
+    let name = format!("ecs-why-{}", service.replace('.', "-"));
+    let made = command([
+        "aws",
+        "ec2",
+        "create-security-group",
+        "--vpc-id",
+        vpc,
+        "--group-name",
+        &name,
+        "--description",
+        "Interface endpoint",
+    ]);
+    let rule = permission(&GroupRule {
+        protocol: "tcp".to_owned(),
+        ports: Some((443, 443)),
+        cidrs: vec![],
+        groups: admitted.to_vec(),
+        prefix_lists: vec![],
+    });
+    format!(
+        "group=$({made} --query GroupId --output text) && \
+         aws ec2 authorize-security-group-ingress --group-id \"$group\" --ip-permissions {} && {} \"$group\"",
+        quote(&rule),
+        command(words)
+    )
 }

@@ -62,6 +62,22 @@ pub enum Change {
         /// The new document; none deletes the policy.
         document: Option<String>,
     },
+    /// A managed policy of the account gets a new version, in force at once.
+    RewriteManagedPolicy {
+        /// Its ARN.
+        policy: String,
+        /// The new document.
+        document: String,
+    },
+    /// A secret's policy is replaced; none is left: it is deleted.
+    SecretPolicy {
+        /// Where.
+        region: String,
+        /// The secret, as the definition names it.
+        secret: String,
+        /// The new document; none deletes the policy.
+        document: Option<String>,
+    },
     /// A managed policy is attached to a role.
     Attach {
         /// The role's name.
@@ -97,8 +113,8 @@ pub enum Change {
         registry: String,
         /// The repository.
         repository: String,
-        /// The new document.
-        document: String,
+        /// The new document; none deletes the policy.
+        document: Option<String>,
     },
     /// An interface endpoint is made.
     CreateInterfaceEndpoint {
@@ -108,8 +124,10 @@ pub enum Change {
         service: String,
         /// Subnets, one a zone.
         subnets: Vec<String>,
-        /// Groups of its interfaces.
+        /// Groups of its interfaces; none: one is made.
         security_groups: Vec<String>,
+        /// Groups that a made one admits.
+        admitted: Vec<String>,
     },
     /// A gateway endpoint is made.
     CreateGatewayEndpoint {
@@ -139,6 +157,8 @@ pub enum Change {
         vpc: String,
         /// The VPC does not give host names yet, which private DNS needs.
         hostnames: bool,
+        /// The endpoint's own switch is on already.
+        is_on: bool,
     },
     /// A route to something that is there.
     CreateRoute {

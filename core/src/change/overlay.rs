@@ -4,8 +4,10 @@ use super::Change;
 use crate::evidence::{Answer, Evidence, Kept, Known, Question};
 use crate::model::Moment;
 use crate::model::ecs::{NetworkConfiguration, TaskDefinition};
-use crate::model::network::{AclEntry, NatGateway, Route, RouteTable, RouteTarget, VpcEndpoint};
-use crate::model::stores::{LogGroup, Role};
+use crate::model::network::{
+    AclEntry, GroupRule, NatGateway, Route, RouteTable, RouteTarget, SecurityGroup, VpcEndpoint,
+};
+use crate::model::stores::{LogGroup, PolicyVersion, Role};
 
 /// What a service would run after the changes, where that differs from what the evidence says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,9 +101,36 @@ impl Change {
                     registry: registry.clone(),
                     repository: repository.clone(),
                 };
-                over.put(question, Known::RepositoryPolicy(document.clone()));
+                match document {
+                    Some(document) => over.put(question, Known::RepositoryPolicy(document.clone())),
+                    None => over.absent(question),
+                }
             }
-            Change::CreateInterfaceEndpoint { vpc, service, subnets, security_groups } => {
+            Change::SecretPolicy { region, secret, document } => {
+                let question = Question::SecretPolicy { region: region.clone(), secret: secret.clone() };
+                match document {
+                    Some(document) => over.put(question, Known::SecretPolicy(document.clone())),
+                    None => over.absent(question),
+                }
+            }
+            Change::RewriteManagedPolicy { policy, document } => {
+                let version = "the new version".to_owned();
+                edit!(over, Question::ManagedPolicy { policy: policy.clone() }, ManagedPolicy, |found| found
+                    .default_version
+                    .clone_from(&version));
+                let made = PolicyVersion { document: document.clone(), created: Some(at) };
+                over.put(
+                    Question::PolicyVersion { policy: policy.clone(), version: version.clone() },
+                    Known::PolicyVersion(made),
+                );
+            }
+            Change::CreateInterfaceEndpoint { vpc, service, subnets, security_groups, admitted } => {
+                let mut groups = security_groups.clone();
+                if groups.is_empty() {
+                    let made = made_group(vpc, service, admitted);
+                    groups.push(made.id.clone());
+                    over.put(Question::SecurityGroup { group: made.id.clone() }, Known::SecurityGroup(made));
+                }
                 let made = VpcEndpoint {
                     id: format!("vpce-new-{service}"),
                     service: service.clone(),
@@ -110,7 +139,7 @@ impl Change {
                     private_dns: true,
                     private_dns_only_for_inbound_resolver: false,
                     subnets: subnets.clone(),
-                    security_groups: security_groups.clone(),
+                    security_groups: groups,
                     interfaces: vec![],
                     route_tables: vec![],
                     policy: None,
@@ -217,6 +246,25 @@ impl Change {
 pub(super) fn allow_document(actions: &[String], resources: &[String]) -> String {
     let statement = serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": resources});
     serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
+/// The group that is made for an endpoint: it admits HTTPS from the tasks' groups.
+fn made_group(vpc: &str, service: &str, admitted: &[String]) -> SecurityGroup {
+    let rule = GroupRule {
+        protocol: "tcp".to_owned(),
+        ports: Some((443, 443)),
+        cidrs: vec![],
+        groups: admitted.to_vec(),
+        prefix_lists: vec![],
+    };
+    SecurityGroup {
+        id: format!("sg-new-{service}"),
+        name: "Interface endpoint".to_owned(),
+        vpc: Some(vpc.to_owned()),
+        owner: None,
+        ingress: vec![rule],
+        egress: vec![],
+    }
 }
 
 fn revise(over: &mut Overlay<'_>, definition: Option<&str>, change: impl FnOnce(&mut TaskDefinition)) {

@@ -231,11 +231,28 @@ impl<'e> Resolver<'_, 'e> {
             Failing::Task(task) => self.task(task),
             Failing::Deployment(deployment) => {
                 let event = telling_event(service, deployment);
+                if event.is_none()
+                    && let Some(waiting) = self.waiting(service, deployment)?
+                {
+                    return self.task(waiting);
+                }
                 let runs = event.is_none() && deployment.running >= deployment.desired;
                 self.deployment(service, Some(deployment), event, runs)
             }
             Failing::Nothing => self.deployment(service, primary, None, true),
         }
+    }
+
+    /// The task of a deployment that has been on its way for the longest time.
+    fn waiting(&self, service: &Service, deployment: &Deployment) -> Result<Option<&'e Task>, Unknown> {
+        let ids = self.facts.running_tasks(self.cluster, &service.name)?.map_or(&[][..], Vec::as_slice);
+        let read: Vec<_> = ids.iter().take(TASKS_READ).map(|id| self.facts.task(self.cluster, id)).collect();
+        let mut waiting = vec![];
+        for task in read {
+            let its = |task: &&Task| task.started_by.as_deref() == Some(deployment.id.as_str());
+            waiting.extend(task?.filter(|task| task.last_status != "RUNNING").filter(its));
+        }
+        Ok(waiting.into_iter().min_by_key(|task| (task.times.created, task.arn.clone())))
     }
 
     fn deployment(

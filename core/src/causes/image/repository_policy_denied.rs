@@ -104,7 +104,7 @@ impl Cause for RepositoryPolicyDenied {
             region: registry.region.clone(),
             registry: registry.account.clone(),
             repository: name.clone(),
-            document: with_statement(text.map(String::as_str), ours, Place::Last),
+            document: Some(with_statement(text.map(String::as_str), ours, Place::Last)),
         };
         let fix = Fix::new(format!("Let account {} pull from repository {name}", case.region.account), Risk::Low)
             .making(change)
@@ -208,7 +208,9 @@ mod tests {
     fn a_statement_for_the_account_mends_it_and_leaves_the_others_in_their_place() {
         let denied = foreign("333333333333", &PULL);
         let fixes = denied.mended(ID);
-        let [Change::RepositoryPolicy { registry, document, .. }] = fixes[0].changes.as_slice() else { unreachable!() };
+        let [Change::RepositoryPolicy { registry, document: Some(document), .. }] = fixes[0].changes.as_slice() else {
+            unreachable!()
+        };
         assert_eq!(registry, OWNER);
         assert!(document.contains("333333333333") && document.contains("arn:aws:iam::111111111111:root"), "{document}");
         assert_eq!(denied.after(&fixes[0]).says(ID), Said::Sound);

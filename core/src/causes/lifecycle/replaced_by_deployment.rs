@@ -1,6 +1,6 @@
 //! A deployment replaced the task.
 
-use super::told_by_scheduler::{is_scheduled, successor};
+use super::told_by_scheduler::{Reason, is_scheduled, reason};
 use crate::causes::prelude::*;
 
 documented! {
@@ -21,22 +21,24 @@ pub struct ReplacedByDeployment;
 impl Cause for ReplacedByDeployment {
     type Subject = Whole;
     const ID: CauseId = CauseId::ReplacedByDeployment;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::Service, Source::ServiceDeployments]];
 
-    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
-        if is_scheduled(case) {
-            case.service_known?;
+    fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+        if !is_scheduled(case) {
+            return Ok(Verdict::NotApplicable);
         }
-        let (true, Some(service), Some(task)) = (is_scheduled(case), case.service, case.task) else {
+        let reason = reason(case, facts)?;
+        let (Some(Reason::Replaced { by, revision, rolls_back }), Some(service), Some(task)) =
+            (reason, case.service, case.task)
+        else {
             return Ok(Verdict::NotApplicable);
         };
-        let Some(next) = successor(case) else { return Ok(Verdict::NotApplicable) };
-        if next.rollout_reason.as_deref().is_some_and(|reason| reason.contains("rolling back")) {
+        if rolls_back {
             return Ok(Verdict::NotApplicable);
         }
-        let revision = next.definition.rsplit('/').next().unwrap_or(&next.definition);
-        let why = format!("deployment {} of service {} replaced it with {revision}", next.id, service.name);
-        Ok(Finding::on([next.id.clone(), service.name.clone(), task.arn.clone()]).because(why).into())
+        let with = revision.map_or(String::new(), |revision| format!(" with {revision}"));
+        let why = format!("deployment {by} of service {} replaced it{with}", service.name);
+        Ok(Finding::on([by, service.name.clone(), task.arn.clone()]).because(why).into())
     }
 }
 

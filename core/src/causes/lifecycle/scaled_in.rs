@@ -1,6 +1,6 @@
 //! The service was scaled in.
 
-use super::told_by_scheduler::{is_scheduled, successor};
+use super::told_by_scheduler::{Reason, is_scheduled, reason};
 use crate::causes::prelude::*;
 
 documented! {
@@ -22,19 +22,20 @@ pub struct ScaledIn;
 impl Cause for ScaledIn {
     type Subject = Whole;
     const ID: CauseId = CauseId::ScaledIn;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::Service, Source::ServiceDeployments]];
 
-    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
-        if is_scheduled(case) {
-            case.service_known?;
+    fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+        if !is_scheduled(case) {
+            return Ok(Verdict::NotApplicable);
         }
-        let (true, Some(task), Some(service)) = (is_scheduled(case), case.task, case.service) else {
+        let reason = reason(case, facts)?;
+        let (Some(Reason::Fewer), Some(task), Some(service)) = (reason, case.task, case.service) else {
             return Ok(Verdict::NotApplicable);
         };
-        let current = service.deployments.iter().any(|one| Some(one.id.as_str()) == task.started_by.as_deref());
         // A zone rebalance stops tasks of the same deployment as well, and says so in the service's events.
-        let rebalanced = service.events.iter().any(|event| event.message.to_lowercase().contains("rebalanc"));
-        if successor(case).is_some() || !current || rebalanced {
+        let id = task.arn.rsplit('/').next().unwrap_or(&task.arn);
+        let moved = |message: &str| message.contains(id) && message.to_lowercase().contains("rebalanc");
+        if service.events.iter().any(|event| moved(&event.message)) {
             return Ok(Verdict::NotApplicable);
         }
         let why = format!(
@@ -48,8 +49,9 @@ impl Cause for ScaledIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::causes::fixture::{BEFORE, Fixture, Said, TASK, at, deployment, service};
-    use crate::model::ecs::ServiceEvent;
+    use crate::causes::fixture::{BEFORE, Fixture, Said, TASK, at, deployment, service, service_deployments};
+    use crate::evidence::Known;
+    use crate::model::ecs::{ServiceDeployment, ServiceEvent};
 
     const ID: CauseId = CauseId::ScaledIn;
 
@@ -74,9 +76,34 @@ mod tests {
         };
         assert_eq!(followed("10:04"), Said::NotApplicable, "replaced");
         assert_eq!(followed("10:30"), Said::Fault, "it began after the stop");
-        let rebalanced = ServiceEvent { at: at("10:04"), message: "(service web) is rebalancing tasks".to_owned() };
-        assert_eq!(scheduled().service(|service| service.events = vec![rebalanced]).says(ID), Said::NotApplicable);
-        assert_eq!(scheduled().task(|task| task.started_by = Some("ecs-svc/9".into())).says(ID), Said::NotApplicable);
+        let rebalanced = |task: &str| {
+            let message = format!("(service web) stopped 1 tasks: (task {task}) for AvailabilityZone rebalancing.");
+            scheduled().service(|service| service.events = vec![ServiceEvent { at: at("10:04"), message }]).says(ID)
+        };
+        let own = TASK.rsplit('/').next().unwrap_or_default();
+        assert_eq!([rebalanced(own), rebalanced("another")], [Said::NotApplicable, Said::Fault]);
+    }
+
+    #[test]
+    fn what_the_service_lists_no_more_is_looked_up_among_older_deployments() {
+        let older = |created: &[&str]| {
+            let one = |created: &&str| ServiceDeployment {
+                arn: format!("arn:aws:ecs:us-east-1:111111111111:service-deployment/prod/web/{created}"),
+                revision: None,
+                status: "SUCCESSFUL".to_owned(),
+                status_reason: None,
+                created: Some(at(created)),
+                finished: None,
+            };
+            scheduled()
+                .task(|task| task.started_by = Some("ecs-svc/9".to_owned()))
+                .with(service_deployments(), Known::ServiceDeployments(created.iter().map(one).collect()))
+        };
+        assert_eq!(older(&["09:00"]).says(ID), Said::Fault, "nothing began while the task ran");
+        assert_eq!(older(&["10:03", "09:00"]).says(ID), Said::NotApplicable);
+        assert_eq!(older(&["10:03", "09:00"]).says(CauseId::ReplacedByDeployment), Said::Fault);
+        assert_eq!(older(&["10:30"]).says(ID), Said::Unknown, "the list does not reach back so far");
+        older(&["09:00"]).hangs_on(ID, &service_deployments());
     }
 
     #[test]

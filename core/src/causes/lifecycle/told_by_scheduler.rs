@@ -1,8 +1,8 @@
 //! What ECS's service scheduler did when it stopped a task: the same words for scaling in and for a deployment.
 
 use crate::case::Case;
-use crate::model::ecs::Deployment;
-use crate::model::{CauseId, Moment};
+use crate::evidence::{Facts, GapReason};
+use crate::model::{CauseId, Moment, Unknown};
 
 /// The scheduler stopped the task, and says that a scaling activity did.
 pub(super) fn is_scheduled(case: &Case<'_>) -> bool {
@@ -17,14 +17,58 @@ fn told_at(case: &Case<'_>) -> Option<Moment> {
     times.stopping.or(times.stopped)
 }
 
-/// The deployment that took the place of the task's: another one, made before the task was told to stop.
-pub(super) fn successor<'e>(case: &Case<'e>) -> Option<&'e Deployment> {
-    let (task, service, told) = (case.task?, case.service?, told_at(case)?);
-    let own = task.started_by.as_deref()?;
+/// What the scheduler did it for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Another deployment began while the task ran: its id, its revision where that is known, and whether it is a roll-back.
+    Replaced {
+        /// `ecs-svc/...` or the deployment's ARN.
+        by: String,
+        /// `family:revision`.
+        revision: Option<String>,
+        /// It brought an older revision back.
+        rolls_back: bool,
+    },
+    /// No other deployment had begun when the task was told to stop.
+    Fewer,
+}
+
+/// Why the scheduler stopped the task, by the deployments that there were at that time.
+///
+/// # Errors
+/// When the service, or its deployments of that time, are not known.
+pub(super) fn reason(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Reason>, Unknown> {
+    case.service_known?;
+    let (Some(task), Some(service), Some(told)) = (case.task, case.service, told_at(case)) else { return Ok(None) };
+    // The service is what shows it: read here, it is the evidence.
+    facts.service(&case.cluster, &service.name)?;
+    let Some(own) = task.started_by.as_deref() else { return Ok(None) };
     let began = task.times.created;
-    let followed = |deployment: &&Deployment| {
-        deployment.id != own
-            && deployment.created.is_some_and(|created| created <= told && began.is_none_or(|began| created > began))
+    let between = |created: Option<Moment>| {
+        created.is_some_and(|created| created <= told && began.is_none_or(|began| created > began))
     };
-    service.deployments.iter().find(followed)
+    if let Some(next) = service.deployments.iter().find(|one| one.id != own && between(one.created)) {
+        let revision = next.definition.rsplit('/').next().map(str::to_owned);
+        let rolls_back = next.rollout_reason.as_deref().is_some_and(|reason| reason.contains("rolling back"));
+        return Ok(Some(Reason::Replaced { by: next.id.clone(), revision, rolls_back }));
+    }
+    if service.deployments.iter().any(|one| one.id == own) {
+        return Ok(Some(Reason::Fewer));
+    }
+    // The service lists its own deployment no more: those of before are kept for longer elsewhere.
+    let older = facts.service_deployments(&case.cluster, &service.name)?.map_or(&[][..], Vec::as_slice);
+    let number = own.rsplit('/').next().unwrap_or(own);
+    let next = older.iter().find(|one| !one.arn.ends_with(number) && between(one.created));
+    let reaches_back = older.iter().any(|one| one.created.is_some() && one.created <= began);
+    match next {
+        Some(next) => {
+            let rolls_back = next.status.contains("ROLLBACK");
+            Ok(Some(Reason::Replaced { by: next.arn.clone(), revision: None, rolls_back }))
+        }
+        None if reaches_back => Ok(Some(Reason::Fewer)),
+        None => {
+            let lost = "the deployments of the time when the task was stopped are not listed any more";
+            Err(facts.lacks("ecs:ListServiceDeployments", GapReason::Expired, lost))
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Changes that open a way: endpoints, routes, rules. With the real ids of the case.
 
 use super::blocked::blocker;
+use crate::case::LaunchType;
 use crate::causes::prelude::*;
 use crate::launch::needs::{Need, needs};
-use crate::launch::ways::ways;
+use crate::launch::ways::{instance_of, ways};
 use crate::model::Unknown;
 use crate::model::network::{GroupRule, InternetGateway, RouteTable, RouteTarget, Subnet, VpcEndpoint};
 
@@ -115,7 +116,14 @@ pub(super) fn missing_endpoints(
             continue;
         };
         let bare = ways(case, facts, &other)?.iter().any(|way| {
-            let kinds = [CauseId::VpcEndpointMissing, CauseId::NoEgressRoute];
+            // An endpoint serves in the place of every way out, whatever is wrong with that.
+            let kinds = [
+                CauseId::VpcEndpointMissing,
+                CauseId::NoEgressRoute,
+                CauseId::PublicIpMissing,
+                CauseId::RouteBlackhole,
+                CauseId::NatGatewayBroken,
+            ];
             way.path.blockers.iter().any(|blocker| kinds.contains(&blocker.cause))
         });
         if !bare && other.endpoint != need.endpoint {
@@ -130,11 +138,13 @@ pub(super) fn missing_endpoints(
             let route_tables = used_tables(&around, &used);
             Change::CreateGatewayEndpoint { vpc: around.vpc.clone(), service: name, route_tables, prefix_list: list }
         } else {
-            if groups.is_empty() {
+            let (subnets, security_groups) = (around.one_a_zone(&used), groups.clone());
+            let admitted = client_groups(case, facts)?;
+            if groups.is_empty() && admitted.is_empty() {
                 return Ok(None);
             }
-            let (subnets, security_groups) = (around.one_a_zone(&used), groups.clone());
-            Change::CreateInterfaceEndpoint { vpc: around.vpc.clone(), service: name, subnets, security_groups }
+            let vpc = around.vpc.clone();
+            Change::CreateInterfaceEndpoint { vpc, service: name, subnets, security_groups, admitted }
         };
         names.push(other.endpoint);
         fix = fix.making(change);
@@ -155,7 +165,7 @@ pub(super) fn missing_endpoints(
 
 /// Groups that an endpoint in use has already, and that let the tasks in; else the tasks' own, when they trust each other.
 fn endpoint_groups(case: &Case<'_>, facts: &Facts<'_>, around: &Neighbourhood<'_>) -> Result<Vec<String>, Unknown> {
-    let clients = case.network.map(|network| network.security_groups.clone());
+    let clients = client_groups(case, facts);
     let range = facts.vpc(&around.vpc)?.map(|vpc| vpc.cidrs.clone()).unwrap_or_default();
     let own = clients?;
     for endpoint in around.endpoints.iter().filter(|one| one.kind.eq_ignore_ascii_case("interface")) {
@@ -252,4 +262,13 @@ pub(super) fn failed_subnet(
     facts: &Facts<'_>,
 ) -> Result<Option<String>, Unknown> {
     Ok(blocker(id, need, case, facts)?.map(|(subnet, _)| subnet))
+}
+
+/// The groups of the interface that calls: the tasks', or the instance's.
+pub(super) fn client_groups(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<String>, Unknown> {
+    if case.launch != LaunchType::Instance {
+        return case.network.map(|network| network.security_groups.clone());
+    }
+    let Some(arn) = case.container_instances.first() else { return Ok(vec![]) };
+    Ok(instance_of(case, facts, arn)?.security_groups.clone())
 }

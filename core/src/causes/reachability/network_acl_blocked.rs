@@ -43,20 +43,25 @@ impl Cause for NetworkAclBlocked {
         let mut fix = Fix::new(format!("Let HTTPS and its answers through network ACL {id}"), Risk::Medium)
             .documented_at("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html")
             .noting("the ACL holds for everything in its subnets; ask whoever wrote the entry that denies");
-        for change in openings(acl, &around.vpc) {
+        for change in openings(acl, &around.vpc, &subnet) {
             fix = fix.making(change);
         }
         Ok(vec![fix])
     }
 }
 
-/// What is needed in each direction: the port of the service on the way out, ephemeral ports on the way back.
-const NEEDED: [(bool, (i32, i32)); 2] = [(true, (443, 443)), (false, (1024, 65535))];
+/// What the client's own subnet needs: the port of the service on the way out, ephemeral ports on the way back.
+const CLIENT: [(bool, (i32, i32)); 2] = [(true, (443, 443)), (false, (1024, 65535))];
+/// What the subnet of a NAT gateway or an endpoint needs: the same from the other side as well.
+const CROSSED: [(bool, (i32, i32)); 4] =
+    [(false, (443, 443)), (true, (1024, 65535)), (true, (443, 443)), (false, (1024, 65535))];
 
 /// Allowing entries, put just before the ones that are in the way.
-fn openings(acl: &NetworkAcl, vpc: &str) -> Vec<Change> {
+fn openings(acl: &NetworkAcl, vpc: &str, client: &str) -> Vec<Change> {
+    let own = acl.subnets.iter().any(|subnet| subnet == client);
+    let needed: &[(bool, (i32, i32))] = if own { &CLIENT } else { &CROSSED };
     let mut changes = vec![];
-    for (egress, ports) in NEEDED {
+    for &(egress, ports) in needed {
         let mut entries: Vec<_> = acl.entries.iter().filter(|entry| entry.egress == egress).collect();
         entries.sort_by_key(|entry| entry.number);
         let covers = |entry: &crate::model::network::AclEntry| {
@@ -68,7 +73,28 @@ fn openings(acl: &NetworkAcl, vpc: &str) -> Vec<Change> {
             continue;
         }
         let taken = |number: i32| acl.entries.iter().any(|entry| entry.egress == egress && entry.number == number);
-        let Some(number) = (1..first.number).rev().find(|number| !taken(*number)) else { continue };
+        let made = |change: &Change| matches!(change, Change::CreateAclEntry { number, egress: out, .. } if *out == egress && *number > 0);
+        let used: Vec<i32> = changes
+            .iter()
+            .filter(|change| made(change))
+            .filter_map(|change| match change {
+                Change::CreateAclEntry { number, .. } => Some(*number),
+                _ => None,
+            })
+            .collect();
+        let free = |number: &i32| !taken(*number) && !used.contains(number);
+        let Some(number) = (1..first.number).rev().find(free) else {
+            // No number is free before it: an entry that denies goes, one that allows too little stays.
+            if !first.allow && first.number < 32767 {
+                changes.push(Change::DeleteAclEntry {
+                    acl: acl.id.clone(),
+                    vpc: vpc.to_owned(),
+                    number: first.number,
+                    egress,
+                });
+            }
+            continue;
+        };
         changes.push(Change::CreateAclEntry {
             acl: acl.id.clone(),
             vpc: vpc.to_owned(),

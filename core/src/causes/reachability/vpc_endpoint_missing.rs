@@ -89,6 +89,7 @@ mod tests {
             service: format!("com.amazonaws.us-east-1.{service}"),
             subnets: vec![zone.to_owned()],
             security_groups: vec!["sg-vpce".to_owned()],
+            admitted: vec!["sg-task".to_owned()],
         };
         assert_eq!(
             fixes[0].changes,

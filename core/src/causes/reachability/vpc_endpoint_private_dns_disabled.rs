@@ -38,7 +38,9 @@ impl Cause for VpcEndpointPrivateDnsDisabled {
         let hostnames = facts.dns_hostnames(&vpc)?.copied() == Some(false);
         let mut fixes = vec![];
         if let Some(endpoint) = found.resources.iter().find(|one| one.starts_with("vpce-")) {
-            let change = Change::EnablePrivateDns { endpoint: endpoint.clone(), vpc, hostnames };
+            let all = facts.vpc_endpoints(&vpc)?.into_iter().flatten();
+            let is_on = all.filter(|one| one.id == *endpoint).any(|one| one.private_dns);
+            let change = Change::EnablePrivateDns { endpoint: endpoint.clone(), vpc, hostnames, is_on };
             fixes.push(
                 Fix::new(format!("Switch on private DNS of {endpoint}"), Risk::Medium).making(change).noting(
                     "every client in the VPC then uses the endpoint for that service: its group must let them in",
@@ -100,10 +102,10 @@ mod tests {
 
     #[test]
     fn switching_it_on_mends_it_along_with_the_host_names_it_needs() {
-        for (fixture, hostnames) in [(switched_off(), false), (without_host_names(), true)] {
+        for (fixture, hostnames, is_on) in [(switched_off(), false, false), (without_host_names(), true, true)] {
             let fixes = fixture.mended(ID);
             let (endpoint, vpc) = ("vpce-ecr.api".to_owned(), "vpc-1".to_owned());
-            assert_eq!(fixes[0].changes, [Change::EnablePrivateDns { endpoint, vpc, hostnames }]);
+            assert_eq!(fixes[0].changes, [Change::EnablePrivateDns { endpoint, vpc, hostnames, is_on }]);
             assert_eq!(fixture.after(&fixes[0]).says(ID), Said::Sound);
         }
     }

@@ -2,11 +2,10 @@
 
 use super::blocked;
 use super::blocked::blocker;
-use super::fixes::https;
+use super::fixes::{client_groups, https};
 use crate::causes::prelude::*;
 use crate::launch::needs::Need;
 use crate::launch::ways;
-use crate::model::Unknown;
 
 documented! {
 /// The security group of the endpoint does not accept port 443 from the task.
@@ -45,16 +44,6 @@ impl Cause for VpcEndpointSecurityGroupBlocked {
         Ok(vec![Fix::new(title, Risk::Low).making(change)])
     }
 }
-
-/// The groups of the interface that calls: the tasks', or the instance's.
-fn client_groups(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<String>, Unknown> {
-    if case.launch != crate::case::LaunchType::Instance {
-        return case.network.map(|network| network.security_groups.clone());
-    }
-    let Some(arn) = case.container_instances.first() else { return Ok(vec![]) };
-    Ok(ways::instance_of(case, facts, arn)?.security_groups.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,11 @@
 //! What a denial says to people, and which change lifts it.
 
 use crate::causes::prelude::*;
-use crate::iam::edit::without_denial;
+use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
 use crate::launch::roles::RoleRights;
+use crate::model::Arn;
+use serde_json::json;
 
 /// Why the role may not, as the end of a sentence.
 pub(crate) fn why(denial: &Denial) -> String {
@@ -62,11 +64,11 @@ impl Grant<'_> {
     /// The fix for one denial.
     pub(crate) fn fix(&self, denial: &Denial, facts: &Facts<'_>) -> Vec<Fix> {
         match denial {
-            Denial::Implicit { layer: PolicyKind::Boundary, .. } => {
-                vec![self.by_owner("the role's permissions boundary")]
-            }
+            Denial::Implicit { layer: PolicyKind::Boundary, .. } => vec![self.widen_boundary(facts)],
             Denial::Implicit { .. } => vec![self.allow()],
-            Denial::Explicit { by } if by.kind == PolicyKind::Identity => self.lift(by, facts),
+            Denial::Explicit { by } if matches!(by.kind, PolicyKind::Identity | PolicyKind::Boundary) => {
+                self.lift(by, facts)
+            }
             Denial::Explicit { by } => vec![self.by_owner(&by.policy)],
         }
     }
@@ -101,7 +103,7 @@ impl Grant<'_> {
     fn lift(&self, by: &Witness, facts: &Facts<'_>) -> Vec<Fix> {
         let role = &self.rights.role.name;
         let inline = self.rights.identity.iter().find(|one| one.name == by.policy).and_then(|one| one.inline.clone());
-        let Some(policy) = inline else { return vec![self.by_owner(&by.policy)] };
+        let Some(policy) = inline else { return vec![self.lift_managed(by, facts)] };
         let Ok(Some(text)) = facts.inline_policy(role, &policy) else { return vec![] };
         let Some(document) = without_denial(text, by.statement, self.actions, self.resources) else { return vec![] };
         let change = Change::RewriteInlinePolicy { role: role.clone(), policy: policy.clone(), document };
@@ -109,5 +111,43 @@ impl Grant<'_> {
             .making(change)
             .noting("somebody wrote this denial on purpose: ask before you lift it");
         vec![fix]
+    }
+
+    /// The document of a managed policy that this account may change.
+    fn own_document<'e>(&self, arn: &str, facts: &Facts<'e>) -> Option<&'e str> {
+        let Ok(parsed) = arn.parse::<Arn>() else { return None };
+        if parsed.account() != self.rights.arn.account() {
+            return None;
+        }
+        let Ok(Some(policy)) = facts.managed_policy(arn) else { return None };
+        match facts.policy_version(arn, &policy.default_version) {
+            Ok(Some(version)) => Some(&version.document),
+            _ => None,
+        }
+    }
+
+    /// Takes what is needed out of a denying statement of a managed policy or a boundary of the account's own.
+    fn lift_managed(&self, by: &Witness, facts: &Facts<'_>) -> Fix {
+        let document = self.own_document(&by.policy, facts);
+        let lifted = document.and_then(|text| without_denial(text, by.statement, self.actions, self.resources));
+        match lifted {
+            Some(Some(document)) => self.new_version(&by.policy, document, "Take the denial out of"),
+            _ => self.by_owner(&by.policy),
+        }
+    }
+
+    /// Lets the permissions boundary allow what the role's own policies allow already.
+    fn widen_boundary(&self, facts: &Facts<'_>) -> Fix {
+        let Some(boundary) = &self.rights.boundary else { return self.by_owner("the role's permissions boundary") };
+        let Some(text) = self.own_document(&boundary.name, facts) else { return self.by_owner(&boundary.name) };
+        let ours = json!({"Effect": "Allow", "Action": self.actions, "Resource": self.resources});
+        self.new_version(&boundary.name, with_statement(Some(text), ours, Place::Last), "Allow it in")
+    }
+
+    fn new_version(&self, policy: &str, document: String, verb: &str) -> Fix {
+        let name = policy.rsplit('/').next().unwrap_or(policy);
+        Fix::new(format!("{verb} managed policy `{name}`"), Risk::Medium)
+            .making(Change::RewriteManagedPolicy { policy: policy.to_owned(), document })
+            .noting("every role with that policy is changed: ask whoever owns it; IAM keeps five versions of a policy")
     }
 }

@@ -2,6 +2,7 @@
 
 use super::denied::{Grant, denial, why};
 use crate::causes::prelude::*;
+use crate::iam::edit::without_denial;
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::pullers::{self, Puller};
 use crate::launch::roles;
@@ -99,11 +100,43 @@ impl Cause for EcrPullDenied {
             let resources = [pull.ecr.repository_arn(case)];
             // A denial names what it denies; a missing right is granted whole.
             let actions = if matches!(denial, Denial::Explicit { .. }) { actions } else { PULL.to_vec() };
+            if let Denial::Explicit { by } = &denial
+                && by.kind == PolicyKind::Resource
+            {
+                return Ok(lift_from_repository(pull, by.statement, &actions, &resources, facts)?
+                    .into_iter()
+                    .collect());
+            }
             let grant = Grant { rights, purpose: "ecr-pull", actions: &actions, resources: &resources };
             return Ok(grant.fix(&denial, facts));
         }
         Ok(vec![])
     }
+}
+
+/// Takes the denial out of the repository's own policy, in the account of the task.
+fn lift_from_repository(
+    pull: &Pull,
+    statement: usize,
+    actions: &[&str],
+    resources: &[String],
+    facts: &Facts<'_>,
+) -> Result<Option<Fix>, Unknown> {
+    let (registry, repository) = (&pull.ecr.registry, &pull.ecr.image.repository);
+    let text = facts.repository_policy(&registry.region, &registry.account, repository)?;
+    let Some(document) = text.and_then(|text| without_denial(text, statement, actions, resources)) else {
+        return Ok(None);
+    };
+    let change = Change::RepositoryPolicy {
+        region: registry.region.clone(),
+        registry: registry.account.clone(),
+        repository: repository.clone(),
+        document,
+    };
+    let fix = Fix::new(format!("Take the denial out of the policy of repository {repository}"), Risk::Medium)
+        .making(change)
+        .noting("somebody wrote this denial on purpose: ask before you lift it");
+    Ok(Some(fix))
 }
 
 #[cfg(test)]

@@ -40,13 +40,17 @@ fn needed_for(container: &Container, fargate: bool) -> Option<&'static str> {
 impl Cause for ExecutionRoleMissing {
     type Subject = Whole;
     const ID: CauseId = CauseId::ExecutionRoleMissing;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::TaskDefinition]];
 
-    fn judge(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Judgement {
+    fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let fargate = matches!(case.launch, LaunchType::Fargate | LaunchType::FargateOld);
         let containers = case.containers()?;
         let need = containers.iter().find_map(|one| Some((one.name(), needed_for(one, fargate)?)));
         let Some((container, what)) = need else { return Ok(Verdict::NotApplicable) };
+        // The definition is what shows it: read here as well, it is the evidence.
+        if let Some(arn) = &case.definition_arn {
+            facts.task_definition(arn.as_str())?;
+        }
         if case.execution_role()?.is_some() {
             return Ok(Verdict::Sound);
         }

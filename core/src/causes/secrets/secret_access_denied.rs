@@ -2,7 +2,8 @@
 
 use crate::causes::prelude::*;
 use crate::causes::role::denied::{Grant, denial, why};
-use crate::iam::Denial;
+use crate::iam::edit::without_denial;
+use crate::iam::{Denial, PolicyKind};
 use crate::launch::roles::{self, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
 use crate::model::Unknown;
@@ -79,6 +80,19 @@ impl Cause for SecretAccessDenied {
         };
         let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(vec![]) };
         let resources = [arn];
+        if let Denial::Explicit { by } = &denial
+            && by.kind == PolicyKind::Resource
+        {
+            let text = facts.secret_policy(&used.region, &used.id)?;
+            let lifted = text.and_then(|text| without_denial(text, by.statement, &[READ], &resources));
+            let Some(document) = lifted else { return Ok(vec![]) };
+            let change = Change::SecretPolicy { region: used.region.clone(), secret: used.id.clone(), document };
+            let fix =
+                Fix::new(format!("Take the denial out of the policy of secret {}", used.short_name()), Risk::Medium)
+                    .making(change)
+                    .noting("somebody wrote this denial on purpose: ask before you lift it");
+            return Ok(vec![fix]);
+        }
         let grant = Grant { rights: &rights, purpose: "secret", actions: &[READ], resources: &resources };
         Ok(grant.fix(&denial, facts))
     }
