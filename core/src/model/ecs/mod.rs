@@ -1,0 +1,11 @@
+//! What ECS tells of tasks, services and definitions, without what is secret: see [`super::Digest`].
+
+mod definition;
+mod place;
+mod service;
+mod task;
+
+pub use definition::{ContainerDefinition, LogConfiguration, SecretReference, TaskDefinition, Volume};
+pub use place::{Cluster, ContainerInstance, Identity};
+pub use service::{Deployment, NetworkConfiguration, Service, ServiceDeployment, ServiceEvent, ServiceRevision};
+pub use task::{Attachment, Overrides, Task, TaskContainer, TaskInterface, TaskTimes};
