@@ -155,3 +155,6 @@ pub fn permissions() -> Vec<Permission> {
     }
     found.into_iter().map(|(action, causes)| Permission { action, causes }).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@
 
 mod catalogue;
 mod documented;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod image;
 mod lifecycle;
 mod logging;

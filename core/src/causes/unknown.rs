@@ -35,3 +35,31 @@ impl Cause for UnknownReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said, TASK};
+
+    const ID: CauseId = CauseId::Unknown;
+
+    #[test]
+    fn a_text_that_no_pattern_reads_is_said_so() {
+        let new = Fixture::fargate().stopped("TaskFailedToStart", "The flux capacitor has no plutonium");
+        assert_eq!(new.says(ID), Said::AsTold);
+        assert_eq!(new.finding(ID).resources, [TASK]);
+        assert!(new.finding(ID).explanation.starts_with("the stop reason is one that is not described yet"));
+    }
+
+    #[test]
+    fn no_text_at_all_is_said_otherwise() {
+        let silent = Fixture::fargate().stopped("SomethingNew", "");
+        assert_eq!(silent.finding(ID).explanation, "ECS gives no reason for this stop");
+    }
+
+    #[test]
+    fn what_is_read_is_not_unknown_and_a_check_has_no_reason() {
+        let read = Fixture::fargate().ended("EssentialContainerExited", "", Some(3), None);
+        assert_eq!([read.says(ID), read.check().says(ID)], [Said::NotApplicable, Said::NotApplicable]);
+    }
+}

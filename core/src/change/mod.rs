@@ -4,6 +4,8 @@ mod commands;
 mod fix;
 mod overlay;
 mod shell;
+#[cfg(test)]
+mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;

@@ -19,7 +19,7 @@ mod surroundings;
 mod trace;
 
 #[cfg(test)]
-mod lab;
+pub(crate) mod lab;
 #[cfg(test)]
 mod tests;
 

@@ -73,3 +73,79 @@ impl Cause for ImageExpiredByLifecyclePolicy {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{
+        Fixture, HOST, IMAGE, Said, at, ecr_image, expired_images, image, images, lifecycle_policy, repository,
+    };
+    use crate::evidence::Known;
+    use crate::model::stores::LifecyclePolicy;
+
+    const ID: CauseId = CauseId::ImageExpiredByLifecyclePolicy;
+
+    fn deleted(tag: &str, time: &str) -> Fixture {
+        let event = ExpiredImage { at: at(time), digest: None, tags: vec![tag.to_owned()] };
+        let policy = LifecyclePolicy { text: "{}".to_owned(), evaluated: None };
+        Fixture::fargate()
+            .absent(image("v42"))
+            .with(image("v41"), Known::Image(ecr_image("v41", "06:30")))
+            .with(images(), Known::Images(vec![ecr_image("v41", "06:30")]))
+            .with(lifecycle_policy(), Known::LifecyclePolicy(policy))
+            .with(expired_images(), Known::ExpiredImages(vec![event]))
+    }
+
+    #[test]
+    fn the_trail_shows_that_the_policy_deleted_the_image() {
+        let found = deleted("v42", "09:45").finding(ID);
+        assert_eq!(found.resources, [IMAGE, "team/web"]);
+        assert!(
+            found.explanation.starts_with("the lifecycle policy of repository team/web deleted the image `v42` at ")
+        );
+        assert_eq!(deleted("v42", "09:45").says(CauseId::ImageTagNotFound), Said::Fault, "the general case holds too");
+    }
+
+    #[test]
+    fn what_was_deleted_otherwise_or_later_is_not_the_policys_doing() {
+        for (tag, time, why) in [("v40", "09:45", "another image"), ("v42", "10:06", "after the stop")] {
+            assert_eq!(deleted(tag, time).says(ID), Said::Sound, "{why}");
+        }
+        assert_eq!(deleted("v42", "10:06").check().says(ID), Said::Fault, "for the next launch it is gone");
+        let there = deleted("v42", "09:45").with(image("v42"), Known::Image(ecr_image("v42", "09:50")));
+        assert_eq!(there.says(ID), Said::Sound, "it was pushed again");
+        assert_eq!(deleted("v42", "09:45").absent(lifecycle_policy()).says(ID), Said::NotApplicable);
+        assert_eq!(deleted("v42", "09:45").absent(repository("team/web")).says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn an_image_named_by_its_digest_is_found_by_it() {
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        let event = ExpiredImage { at: at("09:45"), digest: Some(digest.clone()), tags: vec![] };
+        let named = deleted("v42", "09:45").app(|app| app.image = format!("{HOST}/team/web@{digest}")).absent(
+            crate::evidence::Question::Image {
+                region: "us-east-1".into(),
+                registry: "111111111111".into(),
+                repository: "team/web".into(),
+                image: ImageId::Digest(digest.clone()),
+            },
+        );
+        assert_eq!(named.says(ID), Said::Sound);
+        assert_eq!(named.with(expired_images(), Known::ExpiredImages(vec![event])).says(ID), Said::Fault);
+    }
+
+    #[test]
+    fn it_is_not_known_without_the_image_the_policy_and_the_trail() {
+        for question in [image("v42"), lifecycle_policy(), expired_images()] {
+            deleted("v42", "09:45").hangs_on(ID, &question);
+        }
+        deleted("v42", "09:45").never_turns(ID);
+    }
+
+    #[test]
+    fn another_image_mends_it_and_says_that_this_one_cannot_be_restored() {
+        let fixes = deleted("v42", "09:45").mended(ID);
+        assert!(matches!(fixes[0].changes.as_slice(), [Change::UseImage { new, .. }] if new.ends_with("team/web:v41")));
+        assert!(fixes[0].note.as_ref().is_some_and(|note| note.contains("cannot be restored")));
+    }
+}

@@ -84,3 +84,82 @@ pub(super) fn use_newest(pull: &Pull, facts: &Facts<'_>) -> Fixes {
         .noting("or push the missing tag: what was to be released is not in the repository");
     Ok(vec![fix])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, HOST, IMAGE, Said, at, cache_rules, ecr_image, image, images, repository};
+    use crate::evidence::Known;
+
+    const ID: CauseId = CauseId::ImageTagNotFound;
+
+    fn never_pushed() -> Fixture {
+        let others = vec![ecr_image("v43", "09:30"), ecr_image("v41", "06:30")];
+        Fixture::fargate()
+            .absent(image("v42"))
+            .with(image("v43"), Known::Image(ecr_image("v43", "09:30")))
+            .with(images(), Known::Images(others))
+    }
+
+    #[test]
+    fn a_tag_that_is_not_there_is_at_fault_and_its_neighbours_are_named() {
+        let found = never_pushed().finding(ID);
+        assert_eq!(found.resources, [IMAGE, "team/web"]);
+        assert_eq!(found.container.as_deref(), Some("app"));
+        assert_eq!(
+            found.explanation,
+            "repository team/web has no image tagged `v42`; the newest is `v43`, and `v41` is like it"
+        );
+        assert_eq!(never_pushed().with(image("v42"), Known::Image(ecr_image("v42", "09:00"))).says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn an_image_that_was_pushed_after_the_stop_was_missing_then_and_is_there_now() {
+        for (pushed, said) in [("10:04", Said::Sound), ("10:05", Said::Sound), ("10:06", Said::Healed)] {
+            let late = Fixture::fargate().with(image("v42"), Known::Image(ecr_image("v42", pushed)));
+            assert_eq!(late.says(ID), said, "pushed at {pushed}, stopped at 10:05");
+            assert_eq!(late.check().says(ID), Said::Sound, "today it is there");
+        }
+        let late = Fixture::fargate().with(image("v42"), Known::Image(ecr_image("v42", "10:30")));
+        assert_eq!(late.finding(ID).healed_at, Some(at("10:30")));
+    }
+
+    #[test]
+    fn what_has_no_tag_or_no_repository_or_comes_from_upstream_is_not_asked_for_one() {
+        let digest = format!("{HOST}/team/web@sha256:{}", "0".repeat(64));
+        assert_eq!(Fixture::fargate().app(|app| app.image = digest).says(ID), Said::NotApplicable);
+        assert_eq!(Fixture::fargate().app(|app| app.image = "nginx:1".to_owned()).says(ID), Said::NotApplicable);
+        assert_eq!(never_pushed().absent(repository("team/web")).says(ID), Said::NotApplicable);
+        let cached = |prefix: &str| {
+            never_pushed().with(cache_rules(), Known::PullThroughPrefixes(vec![prefix.to_owned()])).says(ID)
+        };
+        assert_eq!(
+            [cached("team"), cached("ROOT"), cached("tea")],
+            [Said::NotApplicable, Said::NotApplicable, Said::Fault]
+        );
+    }
+
+    #[test]
+    fn without_the_image_nothing_is_known_and_without_the_others_only_their_names_are_not() {
+        for question in [image("v42"), repository("team/web"), cache_rules()] {
+            never_pushed().hangs_on(ID, &question);
+        }
+        never_pushed().never_turns(ID);
+        let found = never_pushed().gap(images()).finding(ID);
+        assert!(found.explanation.ends_with("which others there are could not be read"), "{}", found.explanation);
+    }
+
+    #[test]
+    fn the_newest_image_with_a_tag_of_its_own_mends_it() {
+        let use_v43 = Change::UseImage {
+            container: "app".to_owned(),
+            old: IMAGE.to_owned(),
+            new: format!("{HOST}/team/web:v43"),
+        };
+        let fixes = never_pushed().mended(ID);
+        assert_eq!(fixes[0].changes, [use_v43]);
+        assert_eq!(never_pushed().after(&fixes[0]).says(ID), Said::Sound);
+        let only_latest = never_pushed().with(images(), Known::Images(vec![ecr_image("latest", "09:30")]));
+        assert_eq!(only_latest.mended(ID), [], "`latest` is no release");
+    }
+}

@@ -70,3 +70,87 @@ impl Cause for RepositoryNotFound {
         Ok(vec![])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{
+        Fixture, HOST, IMAGE, REPOSITORY, Said, cache_rules, ecr_image, image, repositories, repository,
+    };
+    use crate::evidence::{Known, Question};
+
+    const ID: CauseId = CauseId::RepositoryNotFound;
+
+    fn of_name(name: &str) -> Question {
+        Question::Image {
+            region: "us-east-1".into(),
+            registry: "111111111111".into(),
+            repository: name.into(),
+            image: ImageId::Tag("v42".into()),
+        }
+    }
+
+    fn misspelled() -> Fixture {
+        let names = ["team/webs", "other/thing"].map(str::to_owned);
+        Fixture::fargate()
+            .absent(repository("team/web"))
+            .absent(image("v42"))
+            .with(repositories(), Known::Repositories(names.to_vec()))
+            .with(of_name("team/webs"), Known::Image(ecr_image("v42", "09:00")))
+    }
+
+    #[test]
+    fn a_repository_that_is_not_there_is_named_with_the_one_that_is_like_it() {
+        let found = misspelled().finding(ID);
+        assert_eq!(found.resources, ["team/web", IMAGE, REPOSITORY]);
+        assert_eq!(
+            found.explanation,
+            "there is no repository `team/web` in account 111111111111, us-east-1; there is `team/webs`"
+        );
+        assert_eq!(Fixture::fargate().absent(image("v42")).says(ID), Said::Sound, "a missing tag is another matter");
+    }
+
+    #[test]
+    fn one_of_the_same_name_in_the_tasks_own_region_is_named() {
+        let there = |name: &str| Question::Repository {
+            region: "eu-west-1".into(),
+            registry: "111111111111".into(),
+            repository: name.into(),
+        };
+        let elsewhere = Fixture::fargate()
+            .app(|app| app.image = IMAGE.replace("us-east-1", "eu-west-1"))
+            .absent(there("team/web"))
+            .with(
+                Question::PullThroughPrefixes { region: "eu-west-1".into(), registry: "111111111111".into() },
+                Known::PullThroughPrefixes(vec![]),
+            );
+        let found = elsewhere.finding(ID);
+        assert!(
+            found.explanation.ends_with("; there is one of that name in account 111111111111, us-east-1"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn what_a_cache_rule_brings_need_not_be_there() {
+        let cached = misspelled().with(cache_rules(), Known::PullThroughPrefixes(vec!["team".to_owned()]));
+        assert_eq!(cached.says(ID), Said::NotApplicable);
+        assert_eq!(Fixture::fargate().app(|app| app.image = "nginx".to_owned()).says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn it_hangs_on_the_repository_and_the_cache_rules_and_not_on_the_other_names() {
+        misspelled().hangs_on(ID, &repository("team/web"));
+        misspelled().hangs_on(ID, &cache_rules());
+        misspelled().never_turns(ID);
+        assert_eq!(misspelled().gap(repositories()).says(ID), Said::Fault);
+    }
+
+    #[test]
+    fn the_one_that_is_like_it_is_a_fix_only_if_it_has_the_tag() {
+        let new = format!("{HOST}/team/webs:v42");
+        let change = Change::UseImage { container: "app".to_owned(), old: IMAGE.to_owned(), new };
+        assert_eq!(misspelled().mended(ID)[0].changes, [change]);
+        assert_eq!(misspelled().absent(of_name("team/webs")).mended(ID), []);
+    }
+}

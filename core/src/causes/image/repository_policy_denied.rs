@@ -113,3 +113,106 @@ impl Cause for RepositoryPolicyDenied {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, IMAGE, Said, ecr_image, repository_policy, role};
+    use crate::evidence::{Known, Question};
+    use crate::model::stores::{ImageId, Repository};
+
+    const ID: CauseId = CauseId::RepositoryPolicyDenied;
+    const OWNER: &str = "222222222222";
+
+    fn policy_question() -> Question {
+        Question::RepositoryPolicy { region: "us-east-1".into(), registry: OWNER.into(), repository: "team/web".into() }
+    }
+
+    fn repository() -> Question {
+        Question::Repository { region: "us-east-1".into(), registry: OWNER.into(), repository: "team/web".into() }
+    }
+
+    fn foreign(principal: &str, actions: &[&str]) -> Fixture {
+        let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions});
+        let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+        let found = Repository {
+            name: "team/web".to_owned(),
+            arn: format!("arn:aws:ecr:us-east-1:{OWNER}:repository/team/web"),
+            immutable: false,
+            kms_key: None,
+            created: None,
+        };
+        let image = Question::Image {
+            region: "us-east-1".into(),
+            registry: OWNER.into(),
+            repository: "team/web".into(),
+            image: ImageId::Tag("v42".into()),
+        };
+        Fixture::fargate()
+            .app(|app| app.image = IMAGE.replace("111111111111", OWNER))
+            .with(repository(), Known::Repository(found))
+            .with(image, Known::Image(ecr_image("v42", "09:00")))
+            .with(policy_question(), Known::RepositoryPolicy(policy))
+    }
+
+    #[test]
+    fn a_policy_that_names_the_account_or_the_role_or_everybody_lets_it_pull_and_others_do_not() {
+        const BOTH: [&str; 2] = PULL;
+        let rows: [(&str, &[&str], Said); 7] = [
+            ("arn:aws:iam::111111111111:root", &BOTH, Said::Sound),
+            ("111111111111", &BOTH, Said::Sound),
+            ("arn:aws:iam::111111111111:role/web-execution", &BOTH, Said::Sound),
+            ("*", &["ecr:*"], Said::Sound),
+            ("arn:aws:iam::333333333333:root", &BOTH, Said::Fault),
+            ("arn:aws:iam::111111111111:role/other", &BOTH, Said::Fault),
+            ("111111111111", &["ecr:BatchGetImage"], Said::Fault),
+        ];
+        for (principal, actions, said) in rows {
+            assert_eq!(foreign(principal, actions).says(ID), said, "{principal} {actions:?}");
+        }
+    }
+
+    #[test]
+    fn the_finding_names_the_repository_and_what_its_policy_lacks() {
+        let found = foreign("111111111111", &["ecr:BatchGetImage"]).finding(ID);
+        assert_eq!(
+            found.explanation,
+            "the policy of repository team/web in account 222222222222 does not allow ecr:GetDownloadUrlForLayer to account 111111111111"
+        );
+        assert_eq!(found.resources[0], "arn:aws:ecr:us-east-1:222222222222:repository/team/web");
+        assert_eq!(
+            foreign("*", &["ecr:*"]).absent(policy_question()).says(ID),
+            Said::Fault,
+            "no policy lets nobody in"
+        );
+    }
+
+    #[test]
+    fn in_the_own_account_it_is_no_question() {
+        let closed = Fixture::fargate().absent(repository_policy());
+        assert_eq!(closed.says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn a_policy_that_cannot_be_read_is_a_gap_and_no_verdict() {
+        let denied = foreign("333333333333", &PULL);
+        for question in [policy_question(), repository(), role("web-execution")] {
+            denied.hangs_on(ID, &question);
+        }
+        denied.never_turns(ID);
+        let garbled = denied.with(policy_question(), Known::RepositoryPolicy("{".to_owned()));
+        assert_eq!(garbled.says(ID), Said::Unknown);
+    }
+
+    #[test]
+    fn a_statement_for_the_account_mends_it_and_leaves_the_others_in_their_place() {
+        let denied = foreign("333333333333", &PULL);
+        let fixes = denied.mended(ID);
+        let [Change::RepositoryPolicy { registry, document: Some(document), .. }] = fixes[0].changes.as_slice() else {
+            unreachable!()
+        };
+        assert_eq!(registry, OWNER);
+        assert!(document.contains("333333333333") && document.contains("arn:aws:iam::111111111111:root"), "{document}");
+        assert_eq!(denied.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

@@ -41,3 +41,46 @@ impl Cause for ReplacedByDeployment {
         Ok(Finding::on([by, service.name.clone(), task.arn.clone()]).because(why).into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{BEFORE, DEPLOYMENT, Fixture, Said, TASK, deployment, service};
+
+    const ID: CauseId = CauseId::ReplacedByDeployment;
+
+    fn followed_at(created: &str, reason: Option<&str>) -> Fixture {
+        let mut next = deployment("ecs-svc/43", BEFORE, "PRIMARY", created);
+        next.rollout_reason = reason.map(str::to_owned);
+        Fixture::fargate()
+            .stopped("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/43)")
+            .service(|service| service.deployments.insert(0, next))
+    }
+
+    #[test]
+    fn a_deployment_that_began_while_the_task_lived_replaced_it() {
+        let found = followed_at("10:04", None).finding(ID);
+        assert_eq!(found.resources, ["ecs-svc/43", "web", TASK]);
+        assert_eq!(found.explanation, "deployment ecs-svc/43 of service web replaced it with web:41");
+    }
+
+    #[test]
+    fn one_from_before_the_task_or_after_its_stop_or_a_roll_back_did_not() {
+        for (created, reason, why) in [
+            ("09:00", None, "before the task was made"),
+            ("10:30", None, "after it was told to stop"),
+            ("10:04", Some("deployment failed: rolling back to ecs-svc/41"), "a roll-back is another cause"),
+        ] {
+            assert_eq!(followed_at(created, reason).says(ID), Said::NotApplicable, "{why}");
+        }
+        let own =
+            Fixture::fargate().stopped("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment x)");
+        assert_eq!(own.service(|one| one.deployments.retain(|one| one.id == DEPLOYMENT)).says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn without_the_service_it_is_not_known() {
+        assert_eq!(followed_at("10:04", None).gap(service()).says(ID), Said::Unknown);
+        assert_eq!(followed_at("10:04", None).check().says(ID), Said::NotApplicable);
+    }
+}

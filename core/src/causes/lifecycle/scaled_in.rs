@@ -45,3 +45,72 @@ impl Cause for ScaledIn {
         Ok(Finding::on([service.name.clone(), task.arn.clone()]).because(why).into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{BEFORE, Fixture, Said, TASK, at, deployment, service, service_deployments};
+    use crate::evidence::Known;
+    use crate::model::ecs::{ServiceDeployment, ServiceEvent};
+
+    const ID: CauseId = CauseId::ScaledIn;
+
+    fn scheduled() -> Fixture {
+        Fixture::fargate()
+            .stopped("ServiceSchedulerInitiated", "Scaling activity initiated by (deployment ecs-svc/42)")
+            .service(|service| service.desired = 1)
+    }
+
+    #[test]
+    fn the_scheduler_stopped_a_task_of_the_current_deployment() {
+        let found = scheduled().finding(ID);
+        assert_eq!(found.resources, ["web", TASK]);
+        assert!(found.explanation.ends_with("it wants 1 tasks now"), "{found:?}");
+    }
+
+    #[test]
+    fn a_deployment_that_had_begun_a_rebalance_or_another_deployments_task_is_no_scaling_in() {
+        let followed = |created: &str| {
+            let next = deployment("ecs-svc/43", BEFORE, "PRIMARY", created);
+            scheduled().service(|service| service.deployments.insert(0, next)).says(ID)
+        };
+        assert_eq!(followed("10:04"), Said::NotApplicable, "replaced");
+        assert_eq!(followed("10:30"), Said::Fault, "it began after the stop");
+        let rebalanced = |task: &str| {
+            let message = format!("(service web) stopped 1 tasks: (task {task}) for AvailabilityZone rebalancing.");
+            scheduled().service(|service| service.events = vec![ServiceEvent { at: at("10:04"), message }]).says(ID)
+        };
+        let own = TASK.rsplit('/').next().unwrap_or_default();
+        assert_eq!([rebalanced(own), rebalanced("another")], [Said::NotApplicable, Said::Fault]);
+    }
+
+    #[test]
+    fn what_the_service_lists_no_more_is_looked_up_among_older_deployments() {
+        let older = |created: &[&str]| {
+            let one = |created: &&str| ServiceDeployment {
+                arn: format!("arn:aws:ecs:us-east-1:111111111111:service-deployment/prod/web/{created}"),
+                revision: None,
+                status: "SUCCESSFUL".to_owned(),
+                status_reason: None,
+                created: Some(at(created)),
+                finished: None,
+            };
+            scheduled()
+                .task(|task| task.started_by = Some("ecs-svc/9".to_owned()))
+                .with(service_deployments(), Known::ServiceDeployments(created.iter().map(one).collect()))
+        };
+        assert_eq!(older(&["09:00"]).says(ID), Said::Fault, "nothing began while the task ran");
+        assert_eq!(older(&["10:03", "09:00"]).says(ID), Said::NotApplicable);
+        assert_eq!(older(&["10:03", "09:00"]).says(CauseId::ReplacedByDeployment), Said::Fault);
+        assert_eq!(older(&["10:30"]).says(ID), Said::Unknown, "the list does not reach back so far");
+        older(&["09:00"]).hangs_on(ID, &service_deployments());
+    }
+
+    #[test]
+    fn without_the_service_it_is_not_known_and_for_another_stop_no_question() {
+        assert_eq!(scheduled().gap(service()).says(ID), Said::Unknown);
+        assert_eq!(scheduled().without(&service()).says(ID), Said::Unknown);
+        assert_eq!(Fixture::fargate().gap(service()).says(ID), Said::NotApplicable);
+        assert_eq!(scheduled().check().says(ID), Said::NotApplicable);
+    }
+}

@@ -53,3 +53,36 @@ impl Cause for StoppedByUser {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said, TASK};
+
+    const ID: CauseId = CauseId::StoppedByUser;
+
+    #[test]
+    fn the_stop_code_tells_and_the_text_is_only_quoted() {
+        let told = Fixture::fargate().stopped("UserInitiated", "CannotPullContainerError: not really");
+        assert_eq!(told.says(ID), Said::AsTold);
+        let found = told.finding(ID);
+        assert_eq!(found.resources, [TASK]);
+        assert!(found.explanation.ends_with("gave as reason: \"CannotPullContainerError: not really\""), "{found:?}");
+    }
+
+    #[test]
+    fn what_ecs_did_by_itself_is_no_users_doing() {
+        let other =
+            Fixture::fargate().ended("EssentialContainerExited", "Essential container in task exited", Some(3), None);
+        assert_eq!(other.says(ID), Said::Sound);
+        assert_eq!(Fixture::fargate().check().says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn the_trail_is_asked_who_it_was() {
+        let fixes = Fixture::fargate().stopped("UserInitiated", "bye").mended(ID);
+        let [Change::ByHand { commands }] = fixes[0].changes.as_slice() else { unreachable!() };
+        let words = shlex::split(&commands[0]).expect("it is a command");
+        assert!(words.contains(&format!("AttributeKey=ResourceName,AttributeValue={TASK}")), "{words:?}");
+    }
+}

@@ -52,3 +52,63 @@ impl Cause for LogGroupMissing {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said, at, log_group};
+    use crate::evidence::Known;
+    use crate::model::stores::LogGroup;
+
+    const ID: CauseId = CauseId::LogGroupMissing;
+
+    fn made_at(time: &str) -> Fixture {
+        let group = LogGroup { name: "/ecs/web".to_owned(), created: Some(at(time)) };
+        Fixture::fargate().with(log_group("/ecs/web"), Known::LogGroup(group))
+    }
+
+    #[test]
+    fn a_group_that_is_not_there_is_at_fault() {
+        let found = Fixture::fargate().absent(log_group("/ecs/web")).finding(ID);
+        assert_eq!(found.resources, ["/ecs/web"]);
+        assert_eq!(found.explanation, "log group /ecs/web of container app does not exist in us-east-1");
+    }
+
+    #[test]
+    fn a_group_that_was_made_after_the_stop_was_missing_then() {
+        assert_eq!(made_at("10:04").says(ID), Said::Sound);
+        assert_eq!(made_at("10:30").finding(ID).healed_at, Some(at("10:30")));
+        assert_eq!(made_at("10:30").says(ID), Said::Healed);
+        assert_eq!(made_at("10:30").check().says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn where_the_task_makes_it_or_logs_elsewhere_there_is_nothing_to_miss() {
+        let absent = Fixture::fargate().absent(log_group("/ecs/web"));
+        let option = |name: &str, value: &str| {
+            let (name, value) = (name.to_owned(), value.to_owned());
+            absent.clone().app(|app| {
+                app.log.as_mut().expect("it logs").options.insert(name, value);
+            })
+        };
+        assert_eq!(option("awslogs-create-group", "true").says(ID), Said::NotApplicable);
+        assert_eq!(option("awslogs-create-group", "false").says(ID), Said::Fault);
+        assert_eq!(absent.clone().app(|app| app.log = None).says(ID), Said::NotApplicable);
+        let elsewhere = option("awslogs-region", "eu-west-1");
+        assert_eq!(elsewhere.says(ID), Said::Unknown, "the group of another region was not asked for");
+    }
+
+    #[test]
+    fn it_hangs_on_the_group_alone() {
+        Fixture::fargate().absent(log_group("/ecs/web")).hangs_on(ID, &log_group("/ecs/web"));
+    }
+
+    #[test]
+    fn making_the_group_mends_it() {
+        let absent = Fixture::fargate().absent(log_group("/ecs/web"));
+        let fixes = absent.mended(ID);
+        let change = Change::CreateLogGroup { region: "us-east-1".to_owned(), group: "/ecs/web".to_owned() };
+        assert_eq!(fixes[0].changes, [change]);
+        assert_eq!(absent.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

@@ -110,12 +110,20 @@ pub(super) fn missing_endpoints(
     let groups = endpoint_groups(case, facts, &around)?;
     let mut fix = Fix::new(String::new(), Risk::Low).documented_at(ENDPOINT_PAGE);
     let mut names = vec![];
-    for other in needs(case, facts)? {
+    // What goes over an interface of AWS's needs no endpoint, and nothing can be read of its way.
+    for other in needs(case, facts)?.into_iter().filter(|other| !other.hidden) {
         let Some(service) = other.destination.service.as_ref().filter(|_| other.destination.same_region) else {
             continue;
         };
         let bare = ways(case, facts, &other)?.iter().any(|way| {
-            let kinds = [CauseId::VpcEndpointMissing, CauseId::NoEgressRoute];
+            // An endpoint serves in the place of every way out, whatever is wrong with that.
+            let kinds = [
+                CauseId::VpcEndpointMissing,
+                CauseId::NoEgressRoute,
+                CauseId::PublicIpMissing,
+                CauseId::RouteBlackhole,
+                CauseId::NatGatewayBroken,
+            ];
             way.path.blockers.iter().any(|blocker| kinds.contains(&blocker.cause))
         });
         if !bare && other.endpoint != need.endpoint {

@@ -64,3 +64,72 @@ impl Cause for NatGatewayBroken {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::NatGatewayBroken;
+
+    fn in_state(state: &str) -> Fixture {
+        Fixture::fargate().network(|lab| lab.nats[0].state = state.to_owned())
+    }
+
+    fn without_gateway_route() -> Fixture {
+        Fixture::fargate().network(|lab| drop(lab.tables[2].routes.pop()))
+    }
+
+    #[test]
+    fn it_must_be_available_and_its_own_subnet_must_lead_out() {
+        for (fixture, said, why) in [
+            (in_state("available"), Said::Sound, "as it should be"),
+            (in_state("failed"), Said::Fault, "failed"),
+            (in_state("deleted"), Said::Fault, "deleted"),
+            (without_gateway_route(), Said::Fault, "its subnet leads nowhere"),
+        ] {
+            assert_eq!(fixture.says(ID), said, "{why}");
+        }
+        assert_eq!(in_state("failed").finding(ID).resources, ["nat-1", lab::PUBLIC]);
+        assert_eq!(without_gateway_route().finding(ID).resources, ["nat-1", "rtb-public", lab::PUBLIC]);
+    }
+
+    #[test]
+    fn it_hangs_on_the_gateways_and_the_routes() {
+        for question in [Question::NatGateways { vpc: "vpc-1".into() }, Question::RouteTables { vpc: "vpc-1".into() }] {
+            in_state("failed").hangs_on(ID, &question);
+            without_gateway_route().hangs_on(ID, &question);
+        }
+        in_state("failed").never_turns(ID);
+        without_gateway_route().never_turns(ID);
+    }
+
+    #[test]
+    fn a_route_to_the_internet_gateway_mends_the_subnet() {
+        let fixes = without_gateway_route().mended(ID);
+        let change = Change::CreateRoute {
+            route_table: "rtb-public".to_owned(),
+            destination: ANYWHERE.to_owned(),
+            target: RouteTarget::InternetGateway("igw-1".to_owned()),
+            vpc: "vpc-1".to_owned(),
+            replace: false,
+        };
+        assert_eq!(fixes[0].changes, [change]);
+        assert_eq!(without_gateway_route().after(&fixes[0]).says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn one_that_failed_is_replaced_by_another() {
+        let fixes = in_state("failed").mended(ID);
+        let change = Change::CreateNat {
+            subnet: lab::PUBLIC.to_owned(),
+            route_table: "rtb-task".to_owned(),
+            vpc: "vpc-1".to_owned(),
+            replace: true,
+        };
+        assert_eq!(fixes[0].changes, [change]);
+        assert_eq!(in_state("failed").after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

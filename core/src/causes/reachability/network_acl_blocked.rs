@@ -106,3 +106,79 @@ fn openings(acl: &NetworkAcl, vpc: &str, client: &str) -> Vec<Change> {
     }
     changes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+    use crate::model::network::AclEntry;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::NetworkAclBlocked;
+
+    fn with_entry(acl: usize, entry: AclEntry) -> Fixture {
+        Fixture::fargate().network(|lab| lab.acls[acl].entries.push(entry))
+    }
+
+    fn tcp(number: i32, egress: bool, ports: (i32, i32), allow: bool) -> AclEntry {
+        lab::entry(number, egress, "6", Some(ports), "0.0.0.0/0", allow)
+    }
+
+    #[test]
+    fn the_lowest_number_that_matches_decides_in_both_directions() {
+        for (entry, said, why) in [
+            (tcp(90, true, (443, 443), false), Said::Fault, "HTTPS out"),
+            (tcp(110, true, (443, 443), false), Said::Sound, "after the one that allows"),
+            (tcp(90, false, (1024, 65535), false), Said::Fault, "the answers in"),
+            (tcp(90, true, (80, 80), false), Said::Sound, "another port"),
+            (lab::entry(90, true, "17", None, "0.0.0.0/0", false), Said::Sound, "UDP"),
+        ] {
+            assert_eq!(with_entry(0, entry).says(ID), said, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_acl_of_the_subnet_of_the_nat_gateway_counts_too() {
+        let found = with_entry(2, tcp(90, true, (443, 443), false)).finding(ID);
+        assert_eq!(found.resources, ["acl-public", lab::PUBLIC]);
+        assert_eq!(with_entry(1, tcp(90, true, (443, 443), false)).says(ID), Said::Sound, "another subnet's does not");
+    }
+
+    #[test]
+    fn it_hangs_on_the_acls() {
+        let denied = with_entry(0, tcp(90, true, (443, 443), false));
+        assert_eq!(denied.finding(ID).resources, ["acl-task", lab::TASK]);
+        denied.hangs_on(ID, &Question::NetworkAcls { vpc: "vpc-1".into() });
+        denied.never_turns(ID);
+    }
+
+    #[test]
+    fn an_entry_just_before_the_one_that_denies_mends_it() {
+        let denied = with_entry(0, tcp(90, true, (443, 443), false));
+        let change = Change::CreateAclEntry {
+            acl: "acl-task".to_owned(),
+            vpc: "vpc-1".to_owned(),
+            number: 89,
+            egress: true,
+            ports: (443, 443),
+            cidr: "0.0.0.0/0".to_owned(),
+        };
+        let fixes = denied.mended(ID);
+        assert_eq!(fixes[0].changes, [change]);
+        assert_eq!(denied.after(&fixes[0]).says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn where_no_entry_matches_both_directions_are_opened() {
+        let bare = Fixture::fargate().network(|lab| {
+            lab.acls[0].entries = vec![
+                lab::entry(32767, true, "-1", None, "0.0.0.0/0", false),
+                lab::entry(32767, false, "-1", None, "0.0.0.0/0", false),
+            ];
+        });
+        let fixes = bare.mended(ID);
+        assert_eq!(fixes[0].changes.len(), 2);
+        assert_eq!(bare.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

@@ -39,3 +39,96 @@ impl Cause for NoEgressRoute {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::LaunchType;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+    use crate::model::network::RouteTarget;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::NoEgressRoute;
+
+    fn closed(fixture: Fixture) -> Fixture {
+        fixture.network(|lab| drop(lab.tables[1].routes.pop()))
+    }
+
+    #[test]
+    fn a_table_that_knows_only_the_vpc_bars_every_service() {
+        let found = closed(Fixture::fargate()).finding(ID);
+        assert_eq!(found.resources, ["rtb-task", lab::TASK, "vpc-1"]);
+        assert_eq!(found.endpoint.as_deref(), Some("ecr.api"));
+        let barred = closed(Fixture::fargate()).judged(ID).0;
+        let barred = barred.iter().filter(|one| Said::of(&one.verdict) == Said::Fault).count();
+        assert_eq!(barred, 5, "ecr.api, secretsmanager, ecr.dkr, s3, logs");
+    }
+
+    #[test]
+    fn on_an_instance_it_is_the_instances_way() {
+        assert_eq!(closed(Fixture::ec2()).says(ID), Said::Fault);
+        assert_eq!(closed(Fixture::ec2()).launched_on(LaunchType::Elsewhere).says(ID), Said::Unknown);
+        closed(Fixture::ec2()).hangs_on(ID, &Question::Instance { instance: "i-1".into() });
+    }
+
+    #[test]
+    fn one_bad_subnet_of_two_is_named_as_such_in_a_check_and_is_innocent_of_a_stop_in_the_other() {
+        let half = Fixture::fargate().network(|lab| {
+            lab.tables[1].subnets = vec![lab::TASK.to_owned()];
+            lab.tables.push(lab::table("rtb-other", &[lab::OTHER], vec![lab.tables[0].routes[0].clone()]));
+        });
+        assert_eq!(half.says(ID), Said::Sound, "the task died in the good one");
+        let found = half.check().finding(ID);
+        assert_eq!(found.resources[..2], ["rtb-other", lab::OTHER]);
+        assert!(found.explanation.ends_with("(tasks in subnet-other; the other subnets have a way)"), "{found:?}");
+    }
+
+    #[test]
+    fn what_of_the_network_is_hidden_may_lead_out() {
+        let vpc = || "vpc-1".to_owned();
+        for question in [
+            Question::Subnet { subnet: lab::TASK.into() },
+            Question::RouteTables { vpc: vpc() },
+            Question::VpcEndpoints { vpc: vpc() },
+        ] {
+            closed(Fixture::fargate()).hangs_on(ID, &question);
+        }
+        closed(Fixture::fargate()).never_turns(ID);
+        Fixture::fargate().never_turns(ID);
+    }
+
+    #[test]
+    fn a_nat_gateway_that_is_there_or_endpoints_of_all_services_mend_it() {
+        let fixes = closed(Fixture::fargate()).mended(ID);
+        let route = Change::CreateRoute {
+            route_table: "rtb-task".to_owned(),
+            destination: "0.0.0.0/0".to_owned(),
+            target: RouteTarget::NatGateway("nat-1".to_owned()),
+            vpc: "vpc-1".to_owned(),
+            replace: false,
+        };
+        assert_eq!(fixes[0].changes, [route]);
+        let made = |change: &Change| matches!(change, Change::CreateInterfaceEndpoint { security_groups, .. } if security_groups.is_empty());
+        assert!(fixes[1].changes.iter().any(made), "no group admits the tasks: one is made");
+        let mut own = lab::rule("tcp", Some(443), &[]);
+        own.groups = vec!["sg-task".to_owned()];
+        let trusting = closed(Fixture::fargate()).network(|lab| {
+            lab.groups.get_mut("sg-task").expect("the tasks have it").ingress.push(own);
+        });
+        let fixes = trusting.mended(ID);
+        assert_eq!(fixes[1].title, "Create the VPC endpoints for ecr.api, secretsmanager, ecr.dkr, s3, logs");
+        for fix in &fixes {
+            assert_eq!(trusting.after(fix).says(ID), Said::Sound, "{}", fix.title);
+        }
+    }
+
+    #[test]
+    fn on_old_fargate_the_hidden_traffic_is_not_known_and_does_not_hide_the_fixes() {
+        let old = closed(Fixture::fargate()).launched_on(LaunchType::FargateOld);
+        let said: Vec<Said> = old.judged(ID).0.iter().map(|one| Said::of(&one.verdict)).collect();
+        let (hidden, barred) = (Said::Unknown, Said::Fault);
+        assert_eq!(said, [hidden, hidden, barred, barred, barred], "tokens and secrets, then images and logs");
+        assert!(!old.mended(ID).is_empty());
+    }
+}

@@ -50,3 +50,74 @@ impl Cause for PublicIpMissing {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said, service};
+    use crate::evidence::Question;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::PublicIpMissing;
+
+    fn in_public_subnet(public_ip: bool) -> Fixture {
+        Fixture::fargate()
+            .settings(|network| (network.subnets, network.public_ip) = (vec![lab::PUBLIC.to_owned()], public_ip))
+            .task(|task| {
+                let own = task.interface.as_mut().expect("it has one");
+                (own.subnet, own.private_ip) = (Some(lab::PUBLIC.to_owned()), Some("10.0.9.7".to_owned()));
+            })
+    }
+
+    #[test]
+    fn an_internet_gateway_is_of_no_use_without_a_public_address() {
+        let found = in_public_subnet(false).finding(ID);
+        assert_eq!(found.resources, [lab::PUBLIC, "rtb-public", "igw-1"]);
+        assert_eq!([in_public_subnet(true).says(ID), Fixture::fargate().says(ID)], [Said::Sound, Said::Sound]);
+    }
+
+    #[test]
+    fn the_subnets_own_setting_does_not_count_for_fargate() {
+        let maps = in_public_subnet(false).network(|lab| lab.subnets[2].maps_public_ip = true);
+        assert_eq!(maps.says(ID), Said::Fault);
+    }
+
+    #[test]
+    fn a_task_that_runs_has_what_its_interface_has() {
+        let running = |public_ip| {
+            let interface = crate::model::network::NetworkInterface {
+                id: "eni-1".to_owned(),
+                subnet: Some(lab::PUBLIC.to_owned()),
+                security_groups: vec!["sg-task".to_owned()],
+                private_ip: None,
+                public_ip,
+            };
+            in_public_subnet(false)
+                .task(|task| {
+                    task.last_status = "PENDING".to_owned();
+                    task.interface.as_mut().expect("it has one").id = Some("eni-1".to_owned());
+                })
+                .with(
+                    Question::NetworkInterface { interface: "eni-1".into() },
+                    crate::evidence::Known::NetworkInterface(interface),
+                )
+        };
+        let address = Some("54.1.2.3".parse().expect("it is an address"));
+        assert_eq!([running(address).says(ID), running(None).says(ID)], [Said::Sound, Said::Fault]);
+        running(None).hangs_on(ID, &Question::NetworkInterface { interface: "eni-1".into() });
+    }
+
+    #[test]
+    fn without_the_service_or_the_routes_nobody_knows() {
+        assert_eq!(in_public_subnet(false).gap(service()).says(ID), Said::Unknown);
+        in_public_subnet(false).hangs_on(ID, &Question::RouteTables { vpc: "vpc-1".into() });
+        in_public_subnet(false).never_turns(ID);
+    }
+
+    #[test]
+    fn a_public_address_mends_it_on_fargate() {
+        let fixes = in_public_subnet(false).mended(ID);
+        assert_eq!(fixes[0].changes, [Change::AssignPublicIp]);
+        assert_eq!(in_public_subnet(false).after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

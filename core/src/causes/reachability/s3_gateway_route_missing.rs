@@ -57,3 +57,57 @@ impl Cause for S3GatewayRouteMissing {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::S3GatewayRouteMissing;
+
+    fn unassociated() -> Fixture {
+        Fixture::endpoints().network(|lab| {
+            lab.tables[1].routes.pop();
+            lab.endpoints.iter_mut().for_each(|one| one.route_tables.clear());
+        })
+    }
+
+    #[test]
+    fn a_gateway_that_is_not_on_the_subnets_table_bars_the_layers_alone() {
+        let found = unassociated().finding(ID);
+        assert_eq!(found.resources, ["vpce-s3", "rtb-task", lab::TASK]);
+        assert_eq!(found.endpoint.as_deref(), Some("s3"));
+        let barred = unassociated().judged(ID).0;
+        assert_eq!(barred.iter().filter(|one| Said::of(&one.verdict) == Said::Fault).count(), 1);
+    }
+
+    #[test]
+    fn on_the_table_or_with_another_way_out_it_is_sound() {
+        assert_eq!(Fixture::endpoints().says(ID), Said::Sound);
+        let nat = Fixture::fargate().network(|lab| lab.endpoints.push(lab::s3_gateway(&[])));
+        assert_eq!(nat.says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn it_hangs_on_the_endpoints_and_the_routes() {
+        for question in [Question::VpcEndpoints { vpc: "vpc-1".into() }, Question::RouteTables { vpc: "vpc-1".into() }]
+        {
+            unassociated().hangs_on(ID, &question);
+        }
+        unassociated().never_turns(ID);
+    }
+
+    #[test]
+    fn associating_it_with_the_tables_in_use_mends_it() {
+        let fixes = unassociated().mended(ID);
+        let change = Change::AssociateRouteTable {
+            endpoint: "vpce-s3".to_owned(),
+            route_table: "rtb-task".to_owned(),
+            prefix_list: "pl-s3".to_owned(),
+        };
+        assert_eq!(fixes[0].changes, [change]);
+        assert_eq!(unassociated().after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

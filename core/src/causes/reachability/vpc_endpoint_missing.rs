@@ -39,3 +39,63 @@ impl Cause for VpcEndpointMissing {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::VpcEndpointMissing;
+
+    fn without(services: &[&str]) -> Fixture {
+        Fixture::endpoints().network(|lab| {
+            lab.endpoints.retain(|one| !services.iter().any(|service| one.id == format!("vpce-{service}")));
+        })
+    }
+
+    #[test]
+    fn the_one_endpoint_that_is_missing_is_named() {
+        for service in ["ecr.api", "ecr.dkr", "secretsmanager", "logs"] {
+            let found = without(&[service]).finding(ID);
+            assert_eq!(found.endpoint.as_deref(), Some(service));
+            assert_eq!(found.resources, ["vpc-1", lab::TASK, "rtb-task"]);
+        }
+        assert_eq!([Fixture::endpoints().says(ID), Fixture::fargate().says(ID)], [Said::Sound, Said::Sound]);
+    }
+
+    #[test]
+    fn where_there_is_none_at_all_the_route_is_what_is_missing() {
+        let bare = Fixture::fargate().network(|lab| drop(lab.tables[1].routes.pop()));
+        assert_eq!([bare.says(ID), bare.says(CauseId::NoEgressRoute)], [Said::Sound, Said::Fault]);
+    }
+
+    #[test]
+    fn it_hangs_on_the_endpoints_and_the_routes() {
+        for question in [Question::VpcEndpoints { vpc: "vpc-1".into() }, Question::RouteTables { vpc: "vpc-1".into() }]
+        {
+            without(&["logs"]).hangs_on(ID, &question);
+        }
+        without(&["logs"]).never_turns(ID);
+    }
+
+    #[test]
+    fn all_that_are_missing_are_made_together_behind_the_group_that_is_in_use() {
+        let fixture = without(&["ecr.dkr", "logs"]);
+        let fixes = fixture.mended(ID);
+        let made = |service: &str, zone: &str| Change::CreateInterfaceEndpoint {
+            vpc: "vpc-1".to_owned(),
+            service: format!("com.amazonaws.us-east-1.{service}"),
+            subnets: vec![zone.to_owned()],
+            security_groups: vec!["sg-vpce".to_owned()],
+            admitted: vec!["sg-task".to_owned()],
+        };
+        assert_eq!(
+            fixes[0].changes,
+            [made("ecr.dkr", lab::TASK), made("logs", lab::TASK)],
+            "one subnet of the one zone"
+        );
+        assert_eq!(fixture.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

@@ -51,3 +51,62 @@ impl Cause for VpcEndpointPrivateDnsDisabled {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+
+    const ID: CauseId = CauseId::VpcEndpointPrivateDnsDisabled;
+
+    fn switched_off() -> Fixture {
+        Fixture::endpoints().network(|lab| lab.endpoints[0].private_dns = false)
+    }
+
+    fn without_host_names() -> Fixture {
+        Fixture::endpoints().network(|lab| lab.dns_hostnames = Some(false))
+    }
+
+    #[test]
+    fn the_name_leads_past_an_endpoint_without_private_dns() {
+        let found = switched_off().finding(ID);
+        assert_eq!(
+            (found.resources, found.endpoint.as_deref()),
+            (vec!["vpce-ecr.api".to_owned(), "vpc-1".to_owned()], Some("ecr.api"))
+        );
+        assert_eq!(Fixture::endpoints().says(ID), Said::Sound);
+        let nat = Fixture::fargate().network(|lab| {
+            let mut endpoint = crate::network::lab::endpoint("vpce-x", "ecr.api", &[], &["sg-vpce"]);
+            endpoint.private_dns = false;
+            lab.endpoints.push(endpoint);
+        });
+        assert_eq!(nat.says(ID), Said::Sound, "past it, over the NAT gateway");
+    }
+
+    #[test]
+    fn a_vpc_that_gives_no_host_names_is_what_is_to_be_changed() {
+        let found = without_host_names().finding(ID);
+        assert_eq!(found.resources, ["vpc-1", "vpce-ecr.api"]);
+    }
+
+    #[test]
+    fn it_hangs_on_the_endpoints_and_on_dns() {
+        let vpc = || "vpc-1".to_owned();
+        switched_off().hangs_on(ID, &Question::VpcEndpoints { vpc: vpc() });
+        without_host_names().hangs_on(ID, &Question::DnsHostnames { vpc: vpc() });
+        for fixture in [switched_off(), without_host_names()] {
+            fixture.never_turns(ID);
+        }
+    }
+
+    #[test]
+    fn switching_it_on_mends_it_along_with_the_host_names_it_needs() {
+        for (fixture, hostnames, is_on) in [(switched_off(), false, false), (without_host_names(), true, true)] {
+            let fixes = fixture.mended(ID);
+            let (endpoint, vpc) = ("vpce-ecr.api".to_owned(), "vpc-1".to_owned());
+            assert_eq!(fixes[0].changes, [Change::EnablePrivateDns { endpoint, vpc, hostnames, is_on }]);
+            assert_eq!(fixture.after(&fixes[0]).says(ID), Said::Sound);
+        }
+    }
+}

@@ -44,3 +44,68 @@ impl Cause for VpcEndpointSecurityGroupBlocked {
         Ok(vec![Fix::new(title, Risk::Low).making(change)])
     }
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, Said};
+    use crate::evidence::Question;
+    use crate::network::lab;
+
+    const ID: CauseId = CauseId::VpcEndpointSecurityGroupBlocked;
+
+    fn admits(rules: Vec<crate::model::network::GroupRule>) -> Fixture {
+        Fixture::endpoints().network(|lab| lab.groups.get_mut("sg-vpce").expect("it guards them").ingress = rules)
+    }
+
+    #[test]
+    fn the_endpoints_group_must_let_the_tasks_in() {
+        let mut by_group = lab::rule("tcp", Some(443), &[]);
+        by_group.groups = vec!["sg-task".to_owned()];
+        let mut by_other = by_group.clone();
+        by_other.groups = vec!["sg-alb".to_owned()];
+        for (rules, said, why) in [
+            (vec![by_group], Said::Sound, "the tasks' group"),
+            (vec![lab::rule("tcp", Some(443), &["10.0.1.0/24"])], Said::Sound, "the tasks' subnet"),
+            (vec![lab::rule("tcp", Some(443), &["10.0.9.0/24"])], Said::Fault, "another subnet"),
+            (vec![lab::rule("tcp", Some(80), &["0.0.0.0/0"])], Said::Fault, "another port"),
+            (vec![by_other], Said::Fault, "another group"),
+            (vec![], Said::Fault, "nobody"),
+        ] {
+            assert_eq!(admits(rules).says(ID), said, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_group_stands_before_the_endpoint_that_it_guards() {
+        let found = admits(vec![]).finding(ID);
+        assert_eq!(found.resources, ["sg-vpce", "vpce-ecr.api"]);
+        assert_eq!(found.endpoint.as_deref(), Some("ecr.api"));
+        assert_eq!(Fixture::fargate().says(ID), Said::Sound, "no endpoint, no group");
+    }
+
+    #[test]
+    fn it_hangs_on_the_group_and_the_endpoints() {
+        for question in
+            [Question::SecurityGroup { group: "sg-vpce".into() }, Question::VpcEndpoints { vpc: "vpc-1".into() }]
+        {
+            admits(vec![]).hangs_on(ID, &question);
+        }
+        admits(vec![]).never_turns(ID);
+    }
+
+    #[test]
+    fn letting_the_tasks_or_the_instances_group_in_mends_it() {
+        for closed in [
+            admits(vec![]),
+            Fixture::ec2().network(|lab| {
+                *lab = lab::with_endpoints();
+                lab.groups.get_mut("sg-vpce").expect("it guards them").ingress.clear();
+            }),
+        ] {
+            let fixes = closed.mended(ID);
+            let rule = https(&[], &["sg-task".to_owned()], &[]);
+            assert_eq!(fixes[0].changes, [Change::LetIn { group: "sg-vpce".to_owned(), rule }]);
+            assert_eq!(closed.after(&fixes[0]).says(ID), Said::Sound);
+        }
+    }
+}

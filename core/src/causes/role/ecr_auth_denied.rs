@@ -75,3 +75,88 @@ impl Cause for EcrAuthDenied {
         Ok(fixes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{
+        CONTAINER_INSTANCE, EXECUTION_POLICY, Fixture, INSTANCE_POLICY, REPOSITORY, Said, attached, inline, role,
+        statement,
+    };
+    use crate::evidence::Question;
+
+    const ID: CauseId = CauseId::EcrAuthDenied;
+
+    fn bare(fixture: Fixture) -> Fixture {
+        fixture.policies("web-execution", &[], &[])
+    }
+
+    #[test]
+    fn only_a_statement_for_everything_allows_the_token() {
+        let with = |policy| Fixture::fargate().policies("web-execution", &[], &[("pull", policy)]).says(ID);
+        assert_eq!(with(statement("Allow", &[TOKEN], "*")), Said::Sound);
+        assert_eq!(with(statement("Allow", &["ecr:Get*"], "*")), Said::Sound);
+        assert_eq!(with(statement("Allow", &[TOKEN], REPOSITORY)), Said::Fault);
+        let denied = [("deny", statement("Deny", &["ecr:*"], "*"))];
+        assert_eq!(Fixture::fargate().policies("web-execution", &[EXECUTION_POLICY], &denied).says(ID), Said::Fault);
+        assert_eq!(Fixture::fargate().app(|app| app.image = "nginx".to_owned()).says(ID), Said::NotApplicable);
+        assert_eq!(bare(Fixture::fargate()).absent(role("web-execution")).says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn the_finding_names_the_role_and_the_statement_that_comes_nearest() {
+        let found = bare(Fixture::fargate()).finding(ID);
+        assert_eq!(found.resources, ["web-execution"]);
+        assert_eq!(
+            found.explanation,
+            "role web-execution may not call ecr:GetAuthorizationToken: no policy of the role allows it"
+        );
+        let near = statement("Allow", &[TOKEN], REPOSITORY);
+        let near = Fixture::fargate().policies("web-execution", &[], &[("pull", near)]).finding(ID).explanation;
+        let nearest = format!("(statement 1 of inline policy `pull` comes nearest and is for {REPOSITORY} only)");
+        assert!(near.ends_with(&nearest), "{near}");
+    }
+
+    #[test]
+    fn on_an_instance_either_role_may_pull_and_both_must_lack_the_right() {
+        let neither = bare(Fixture::ec2()).policies("web-instance", &[], &[]);
+        assert_eq!([bare(Fixture::ec2()).says(ID), neither.says(ID)], [Said::Sound, Said::Fault]);
+        assert_eq!(neither.finding(ID).resources, ["web-execution", "web-instance"]);
+        let host =
+            Question::ContainerInstance { cluster: "prod".into(), container_instance: CONTAINER_INSTANCE.into() };
+        neither.hangs_on(ID, &host);
+        neither.hangs_on(ID, &Question::InstanceProfile { profile: "web-instances".into() });
+        neither.never_turns(ID);
+        assert_eq!(neither.absent(host).says(ID), Said::Unknown, "an instance that is gone took its role with it");
+    }
+
+    #[test]
+    fn a_policy_that_was_not_read_may_allow_it() {
+        let other = Question::InlinePolicy { role: "web-execution".into(), policy: "other".into() };
+        let denied = Fixture::fargate().policies(
+            "web-execution",
+            &[INSTANCE_POLICY],
+            &[("other", statement("Allow", &["s3:*"], "*"))],
+        );
+        let denied = denied.managed(INSTANCE_POLICY, &statement("Allow", &["ecs:*"], "*"));
+        let managed = Question::ManagedPolicy { policy: INSTANCE_POLICY.into() };
+        let version = Question::PolicyVersion { policy: INSTANCE_POLICY.into(), version: "v1".into() };
+        for question in
+            [role("web-execution"), attached("web-execution"), inline("web-execution"), other, managed, version]
+        {
+            denied.hangs_on(ID, &question);
+        }
+    }
+
+    #[test]
+    fn the_right_or_awss_policy_mends_it_under_a_name_that_is_free() {
+        let fixes = bare(Fixture::fargate()).mended(ID);
+        let [Change::Allow { policy, resources, .. }] = fixes[0].changes.as_slice() else { unreachable!() };
+        assert_eq!((policy.as_str(), resources.as_slice()), ("ecs-why-ecr-token", &["*".to_owned()][..]));
+        let attach = Change::Attach { role: "web-execution".to_owned(), policy: EXECUTION_POLICY.to_owned() };
+        assert_eq!(fixes[1].changes, [attach]);
+        let taken = [("ecs-why-ecr-token", statement("Allow", &["s3:*"], "*"))];
+        let taken = Fixture::fargate().policies("web-execution", &[], &taken).mended(ID);
+        assert!(matches!(&taken[0].changes[..], [Change::Allow { policy, .. }] if policy == "ecs-why-ecr-token-2"));
+    }
+}

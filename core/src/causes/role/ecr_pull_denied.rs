@@ -138,3 +138,94 @@ fn lift_from_repository(
         .noting("somebody wrote this denial on purpose: ask before you lift it");
     Ok(Some(fix))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{
+        EXECUTION_POLICY, Fixture, REPOSITORY, Said, attached, inline, repository_policy, role, statement,
+    };
+    use crate::evidence::{Known, Question};
+    use serde_json::json;
+
+    const ID: CauseId = CauseId::EcrPullDenied;
+
+    fn role_with(actions: &[&str], resource: &str) -> Fixture {
+        let policy = statement("Allow", actions, resource);
+        Fixture::fargate().policies("web-execution", &[], &[("pull", policy)])
+    }
+
+    fn opened(effect: &str) -> Known {
+        let principal = json!({"AWS": "arn:aws:iam::111111111111:role/web-execution"});
+        let one = json!({"Effect": effect, "Principal": principal, "Action": PULL});
+        Known::RepositoryPolicy(json!({"Version": "2012-10-17", "Statement": [one]}).to_string())
+    }
+
+    #[test]
+    fn both_actions_must_be_allowed_on_the_repository_by_the_role_or_by_the_repository() {
+        let rows = [
+            (role_with(&PULL, "*"), Said::Sound, "everything"),
+            (role_with(&PULL, "arn:aws:ecr:us-east-1:111111111111:repository/team/*"), Said::Sound, "its namespace"),
+            (role_with(&PULL, "arn:aws:ecr:us-east-1:111111111111:repository/other"), Said::Fault, "another one"),
+            (role_with(&PULL[..1], REPOSITORY), Said::Fault, "no layers"),
+            (role_with(&[], "*").with(repository_policy(), opened("Allow")), Said::Sound, "the repository's policy"),
+            (role_with(&PULL, "*").with(repository_policy(), opened("Deny")), Said::Fault, "the repository denies it"),
+            (Fixture::fargate().app(|app| app.image = "nginx".into()), Said::NotApplicable, "not ECR"),
+        ];
+        for (fixture, said, why) in rows {
+            assert_eq!(fixture.says(ID), said, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_finding_names_the_role_the_repository_and_what_is_lacking() {
+        let found = role_with(&PULL[..1], REPOSITORY).finding(ID);
+        assert_eq!(found.resources, ["web-execution", REPOSITORY]);
+        assert_eq!(found.container.as_deref(), Some("app"));
+        assert!(
+            found.explanation.starts_with("role web-execution may not call ecr:GetDownloadUrlForLayer: "),
+            "{found:?}"
+        );
+        assert!(found.explanation.ends_with("(repository team/web)"), "{found:?}");
+    }
+
+    #[test]
+    fn a_repository_of_another_account_is_judged_on_the_roles_side_alone() {
+        let foreign = |actions: &[&str]| {
+            role_with(actions, "*").app(|app| app.image = app.image.replace("111111111111", "222222222222")).says(ID)
+        };
+        assert_eq!([foreign(&PULL), foreign(&["s3:*"])], [Said::Sound, Said::Fault]);
+    }
+
+    #[test]
+    fn whatever_was_not_read_may_decide_otherwise() {
+        let denied = role_with(&["s3:*"], "*");
+        let own = Question::InlinePolicy { role: "web-execution".into(), policy: "pull".into() };
+        for question in
+            [role("web-execution"), attached("web-execution"), inline("web-execution"), own, repository_policy()]
+        {
+            denied.hangs_on(ID, &question);
+        }
+        denied.never_turns(ID);
+    }
+
+    #[test]
+    fn a_right_is_granted_whole_and_a_denial_lifted_as_far_as_it_goes() {
+        let denied = role_with(&PULL[..1], REPOSITORY);
+        let fixes = denied.mended(ID);
+        let [Change::Allow { actions, resources, .. }] = fixes[0].changes.as_slice() else { unreachable!() };
+        assert_eq!(
+            (actions.as_slice(), resources.as_slice()),
+            (&PULL.map(str::to_owned)[..], &[REPOSITORY.to_owned()][..])
+        );
+        assert_eq!(denied.after(&fixes[0]).says(ID), Said::Sound);
+        let deny = [("deny", statement("Deny", &["ecr:BatchGetImage", "ecr:PutImage"], "*"))];
+        let refused = Fixture::fargate().policies("web-execution", &[EXECUTION_POLICY], &deny);
+        let fixes = refused.mended(ID);
+        let [Change::RewriteInlinePolicy { document: Some(left), .. }] = fixes[0].changes.as_slice() else {
+            unreachable!()
+        };
+        assert!(left.contains("ecr:PutImage") && !left.contains("BatchGetImage"), "{left}");
+        assert_eq!(refused.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

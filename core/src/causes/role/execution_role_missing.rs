@@ -67,3 +67,81 @@ impl Cause for ExecutionRoleMissing {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, REVISION, Said, a_role, definition, role, role_arn};
+    use crate::evidence::Known;
+
+    const ID: CauseId = CauseId::ExecutionRoleMissing;
+
+    fn none() -> Fixture {
+        Fixture::fargate().revision(|revision| revision.execution_role = None)
+    }
+
+    #[test]
+    fn what_needs_the_role_depends_on_the_platform() {
+        let plain = |fixture: Fixture| {
+            fixture.revision(|revision| revision.execution_role = None).app(|app| {
+                app.secrets.clear();
+                app.log = None;
+            })
+        };
+        let public = |fixture: Fixture| plain(fixture).app(|app| app.image = "nginx:1".to_owned());
+        let logging = |fixture: Fixture| {
+            let log = crate::causes::fixture::app().log;
+            public(fixture).app(|app| app.log = log)
+        };
+        let rows: [(&str, Said, Said); 6] = [
+            ("an image of ECR", plain(Fixture::fargate()).says(ID), plain(Fixture::ec2()).says(ID)),
+            ("a public image", public(Fixture::fargate()).says(ID), public(Fixture::ec2()).says(ID)),
+            ("the log driver", logging(Fixture::fargate()).says(ID), logging(Fixture::ec2()).says(ID)),
+            ("secrets", none().says(ID), Fixture::ec2().revision(|one| one.execution_role = None).says(ID)),
+            (
+                "environment files",
+                public(Fixture::fargate()).app(|app| app.environment_files = vec!["arn:aws:s3:::b/k".into()]).says(ID),
+                public(Fixture::ec2()).app(|app| app.environment_files = vec!["arn:aws:s3:::b/k".into()]).says(ID),
+            ),
+            (
+                "a registry's credentials",
+                public(Fixture::fargate()).app(|app| app.repository_credentials = Some("hub".into())).says(ID),
+                public(Fixture::ec2()).app(|app| app.repository_credentials = Some("hub".into())).says(ID),
+            ),
+        ];
+        let (fault, not) = (Said::Fault, Said::NotApplicable);
+        let expected = [(fault, not), (not, not), (fault, not), (fault, fault), (fault, fault), (fault, fault)];
+        for ((what, fargate, instance), expected) in rows.into_iter().zip(expected) {
+            assert_eq!((fargate, instance), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn the_finding_names_the_revision_the_container_and_what_for() {
+        let found = none().finding(ID);
+        assert_eq!(found.resources, [REVISION]);
+        assert_eq!(found.explanation, "web:42 names no execution role, and container app needs one for its secrets");
+        assert_eq!(Fixture::fargate().says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn an_override_of_the_task_wins_over_the_definition() {
+        let overridden = none().task(|task| task.overrides.execution_role = Some(role_arn("other")));
+        assert_eq!(overridden.says(ID), Said::Sound);
+        assert_eq!(overridden.check().says(ID), Said::Fault, "the next task has no override");
+    }
+
+    #[test]
+    fn without_the_definition_it_is_not_known() {
+        assert_eq!(none().gap(definition(REVISION)).says(ID), Said::Unknown);
+        assert_eq!(none().absent(definition(REVISION)).says(ID), Said::Unknown);
+    }
+
+    #[test]
+    fn a_role_in_a_new_revision_mends_it() {
+        let mendable = none().with(role("ecsTaskExecutionRole"), Known::Role(a_role("ecsTaskExecutionRole")));
+        let fixes = mendable.mended(ID);
+        assert_eq!(fixes[0].changes, [Change::UseExecutionRole { role: role_arn("ecsTaskExecutionRole") }]);
+        assert_eq!(mendable.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

@@ -61,3 +61,42 @@ impl Cause for ApplicationError {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, REVISION, Said};
+
+    const ID: CauseId = CauseId::ApplicationError;
+
+    fn ended(code: i64) -> Fixture {
+        Fixture::fargate().ended("EssentialContainerExited", "Essential container in task exited", Some(code), None)
+    }
+
+    #[test]
+    fn a_code_of_its_own_is_the_applications_and_zero_is_none() {
+        for (code, said) in [(1, Said::AsTold), (3, Said::AsTold), (0, Said::Sound), (139, Said::Sound)] {
+            assert_eq!(ended(code).says(ID), said, "exit code {code}");
+        }
+        assert_eq!(ended(3).check().says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn the_finding_names_the_revision_the_container_and_the_code() {
+        let found = ended(3).finding(ID);
+        assert_eq!(
+            (found.resources, found.container.as_deref()),
+            (vec![REVISION.to_owned(), "app".to_owned()], Some("app"))
+        );
+        assert_eq!(found.explanation, "container app ended by itself with exit code 3");
+    }
+
+    #[test]
+    fn the_fix_reads_the_stream_of_that_task_and_container() {
+        let fixes = ended(3).mended(ID);
+        let [Change::ByHand { commands }] = fixes[0].changes.as_slice() else { unreachable!() };
+        let stream = "--log-group-name /ecs/web --log-stream-name web/app/0123456789abcdef0123456789abcdef";
+        assert!(commands[0].contains(stream), "{commands:?}");
+        assert_eq!(ended(3).app(|app| app.log = None).mended(ID), [], "without a log there is nothing to read");
+    }
+}

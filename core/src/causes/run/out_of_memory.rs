@@ -108,6 +108,47 @@ impl Cause for OutOfMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::causes::fixture::{Fixture, REVISION, Said, definition};
+
+    const ID: CauseId = CauseId::OutOfMemory;
+
+    fn killed(fixture: Fixture) -> Fixture {
+        let why = "OutOfMemoryError: Container killed due to memory usage";
+        fixture.ended("EssentialContainerExited", "Essential container in task exited", Some(137), Some(why))
+    }
+
+    #[test]
+    fn ecs_says_so_and_the_limits_are_named() {
+        let found = killed(Fixture::fargate().app(|app| app.memory_reservation = Some(128))).finding(ID);
+        assert_eq!(found.resources, [REVISION, "app"]);
+        assert_eq!(
+            found.explanation,
+            "container app used more memory than it may: the task's is 512 MiB, its reservation, which is no limit, 128 MiB"
+        );
+        let blind = killed(Fixture::fargate()).gap(definition(REVISION));
+        assert_eq!(blind.says(ID), Said::AsTold, "the message is enough");
+        assert!(blind.finding(ID).explanation.ends_with("its limits could not be read"));
+    }
+
+    #[test]
+    fn a_sigkill_alone_may_be_it_and_an_error_code_is_not() {
+        let ended = |code| Fixture::fargate().ended("EssentialContainerExited", "", Some(code), None);
+        assert_eq!([137, 3].map(|code| ended(code).says(ID)), [Said::AsTold, Said::Sound]);
+        assert_eq!(ended(137).check().says(ID), Said::NotApplicable);
+    }
+
+    #[test]
+    fn the_task_gets_twice_its_size_and_the_container_twice_its_own_limit() {
+        let change = |fixture: Fixture| killed(fixture).mended(ID).remove(0).changes.remove(0);
+        let use_memory = |memory, cpu, container| Change::UseMemory { memory, cpu, container };
+        let limit = |fixture: Fixture| fixture.app(|app| app.memory = Some(256));
+        let own = Some(("app".to_owned(), 256, 512));
+        assert_eq!(change(Fixture::fargate()), use_memory(Some(1024), None, None));
+        assert_eq!(change(limit(Fixture::fargate())), use_memory(Some(1024), None, own.clone()));
+        let unsized_task = |fixture: Fixture| fixture.revision(|one| (one.memory, one.cpu) = (None, None));
+        assert_eq!(change(limit(unsized_task(Fixture::ec2()))), use_memory(None, None, own));
+        assert_eq!(killed(unsized_task(Fixture::ec2())).mended(ID), [], "without a limit there is none to raise");
+    }
 
     #[test]
     fn twice_the_memory_is_a_size_that_fargate_sells() {

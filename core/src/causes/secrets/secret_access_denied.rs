@@ -110,3 +110,110 @@ fn on_task_role(
     let Some(rights) = roles::rights(case, facts, &role)? else { return Ok(None) };
     Ok(role_denial(used, &rights, arn, case, facts)?.is_none().then(|| rights.role.name.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{
+        EXECUTION_POLICY, Fixture, SECRET, Said, attached, inline, role, secret, secret_policy, statement,
+    };
+    use crate::evidence::{Known, Question};
+
+    const ID: CauseId = CauseId::SecretAccessDenied;
+
+    fn role_with(policy: &str) -> Fixture {
+        Fixture::fargate().policies("web-execution", &[EXECUTION_POLICY], &[("own", policy.to_owned())])
+    }
+
+    fn denied() -> Fixture {
+        role_with(&statement("Allow", &[READ], "arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/cache-*"))
+    }
+
+    #[test]
+    fn the_roles_policies_and_its_boundary_decide() {
+        let boundary = "arn:aws:iam::111111111111:policy/boundary";
+        let bounded = Fixture::fargate()
+            .role("web-execution", |role| role.boundary = Some(boundary.to_owned()))
+            .managed(boundary, &statement("Allow", &["ecr:*", "logs:*"], "*"));
+        let rows = [
+            (role_with(&statement("Allow", &[READ], SECRET)), Said::Sound, "the full ARN"),
+            (role_with(&statement("Allow", &[READ], &SECRET.replace("AbCdEf", "??????"))), Said::Sound, "six ?"),
+            (
+                role_with(&statement("Allow", &[READ], "arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/db")),
+                Said::Fault,
+                "without the six characters",
+            ),
+            (role_with(&statement("Allow", &["secretsmanager:DescribeSecret"], "*")), Said::Fault, "another action"),
+            (bounded, Said::Fault, "the boundary does not allow it"),
+            (denied(), Said::Fault, "another secret"),
+        ];
+        for (fixture, said, why) in rows {
+            assert_eq!(fixture.says(ID), said, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_secrets_own_policy_can_allow_and_deny() {
+        let own = |effect: &str| {
+            let principal = serde_json::json!({"AWS": "arn:aws:iam::111111111111:role/web-execution"});
+            let one = serde_json::json!({"Effect": effect, "Principal": principal, "Action": READ, "Resource": "*"});
+            Known::SecretPolicy(serde_json::json!({"Version": "2012-10-17", "Statement": [one]}).to_string())
+        };
+        assert_eq!(denied().with(secret_policy(SECRET), own("Allow")).says(ID), Said::Sound);
+        assert_eq!(Fixture::fargate().with(secret_policy(SECRET), own("Deny")).says(ID), Said::Fault);
+    }
+
+    #[test]
+    fn the_finding_names_role_and_secret_and_a_right_on_the_wrong_role() {
+        let found = denied().finding(ID);
+        assert_eq!(found.resources, ["web-execution", SECRET]);
+        assert!(found.explanation.starts_with("execution role web-execution may not read secret prod/db: "));
+        assert!(!found.explanation.contains("task role"));
+        let wrong = denied().policies("web-task", &[], &[("read", statement("Allow", &[READ], "*"))]);
+        assert!(
+            wrong
+                .finding(ID)
+                .explanation
+                .ends_with("the right is on the task role web-task, which is the application's")
+        );
+    }
+
+    #[test]
+    fn a_policy_that_was_not_read_may_decide_otherwise() {
+        let own = Question::InlinePolicy { role: "web-execution".into(), policy: "own".into() };
+        for question in [
+            role("web-execution"),
+            attached("web-execution"),
+            inline("web-execution"),
+            own,
+            secret(SECRET),
+            secret_policy(SECRET),
+        ] {
+            denied().hangs_on(ID, &question);
+        }
+        denied().never_turns(ID);
+        assert_eq!(denied().absent(secret(SECRET)).says(ID), Said::NotApplicable, "an absent secret is another cause");
+        assert_eq!(denied().absent(role("web-execution")).says(ID), Said::NotApplicable, "so is an absent role");
+    }
+
+    #[test]
+    fn the_right_that_is_lacking_is_granted_and_a_denial_is_lifted() {
+        let [Change::Allow { role, actions, resources, .. }] = &denied().mended(ID)[0].changes[..] else {
+            unreachable!()
+        };
+        assert_eq!(
+            (role.as_str(), actions.as_slice(), resources.as_slice()),
+            ("web-execution", &[READ.to_owned()][..], &[SECRET.to_owned()][..])
+        );
+        let refused = Fixture::fargate().policies(
+            "web-execution",
+            &[EXECUTION_POLICY],
+            &[("allow", statement("Allow", &[READ], "*")), ("deny", statement("Deny", &[READ], SECRET))],
+        );
+        let fixes = refused.mended(ID);
+        assert!(
+            matches!(&fixes[0].changes[..], [Change::RewriteInlinePolicy { policy, document: None, .. }] if policy == "deny")
+        );
+        assert_eq!(refused.after(&fixes[0]).says(ID), Said::Sound);
+    }
+}

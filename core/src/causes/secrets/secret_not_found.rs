@@ -57,3 +57,65 @@ impl Cause for SecretNotFound {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, SECRET, Said, a_secret, at, secret};
+    use crate::evidence::Known;
+
+    const ID: CauseId = CauseId::SecretNotFound;
+
+    fn absent() -> Fixture {
+        Fixture::fargate().absent(secret(SECRET))
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_is_at_fault_and_named_without_its_six_characters() {
+        let found = absent().finding(ID);
+        assert_eq!(found.resources, [SECRET]);
+        assert_eq!(found.explanation, "secret prod/db, which container app takes DB_PASSWORD from, does not exist");
+        assert_eq!(Fixture::fargate().says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn a_secret_that_was_made_after_the_stop_was_missing_then() {
+        let mut late = a_secret(SECRET, "prod/db");
+        late.created = Some(at("11:00"));
+        let late = Fixture::fargate().with(secret(SECRET), Known::Secret(late));
+        assert_eq!((late.says(ID), late.finding(ID).healed_at), (Said::Healed, Some(at("11:00"))));
+        assert_eq!(late.check().says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn a_parameter_is_no_secret_and_the_credentials_of_a_registry_are_one() {
+        let parameter = absent().app(|app| app.secrets[0].value_from = "/prod/db".to_owned());
+        assert_eq!(parameter.says(ID), Said::NotApplicable);
+        let registry = Fixture::fargate().absent(secret("hub")).app(|app| {
+            app.secrets.clear();
+            app.repository_credentials = Some("hub".to_owned());
+        });
+        assert_eq!(registry.finding(ID).resources, ["hub"]);
+    }
+
+    #[test]
+    fn a_secret_that_may_not_be_described_is_not_absent() {
+        absent().hangs_on(ID, &secret(SECRET));
+        absent().never_turns(ID);
+    }
+
+    #[test]
+    fn it_is_made_in_its_own_region_from_a_file_and_never_from_a_value() {
+        let there = SECRET.replace("us-east-1", "eu-west-1");
+        let question = crate::evidence::Question::Secret { region: "eu-west-1".into(), secret: there.clone() };
+        let elsewhere = Fixture::fargate().app(|app| app.secrets[0].value_from = there).absent(question);
+        for (fixture, region) in [(absent(), ""), (elsewhere, " --region eu-west-1")] {
+            let fixes = fixture.mended(ID);
+            let [Change::ByHand { commands }] = fixes[0].changes.as_slice() else { unreachable!() };
+            let made = format!(
+                "aws secretsmanager create-secret --name prod/db{region} --secret-string file://value-of-the-secret.json"
+            );
+            assert_eq!(*commands, [made]);
+        }
+    }
+}

@@ -53,3 +53,42 @@ impl Cause for EntrypointNotFound {
         Ok(vec![fix])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, REVISION, Said};
+
+    const ID: CauseId = CauseId::EntrypointNotFound;
+
+    fn refused(program: &str) -> Fixture {
+        let why = format!(
+            "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create \
+             shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \
+             \"{program}\": stat {program}: no such file or directory: unknown"
+        );
+        Fixture::fargate().ended("TaskFailedToStart", "Task failed to start", None, Some(&why))
+    }
+
+    #[test]
+    fn the_runtimes_words_name_the_program() {
+        let found = refused("/app/start.sh").finding(ID);
+        assert_eq!(refused("/app/start.sh").says(ID), Said::AsTold);
+        assert_eq!(found.resources, [REVISION, "app"]);
+        assert_eq!(found.explanation, "container app cannot start: `/app/start.sh` is not in its image");
+    }
+
+    #[test]
+    fn another_stop_or_none_says_nothing_of_it() {
+        let other = Fixture::fargate().ended("EssentialContainerExited", "", Some(3), None);
+        assert_eq!([other.says(ID), Fixture::fargate().check().says(ID)], [Said::Sound, Said::NotApplicable]);
+        assert!(refused("/x").judged(ID).1.is_empty(), "nothing in the account could tell more");
+    }
+
+    #[test]
+    fn the_fix_shows_what_the_definition_starts() {
+        let fixes = refused("/app/start.sh").mended(ID);
+        let [Change::ByHand { commands }] = fixes[0].changes.as_slice() else { unreachable!() };
+        assert!(commands[0].starts_with("aws ecs describe-task-definition --task-definition web:42 "), "{commands:?}");
+    }
+}
