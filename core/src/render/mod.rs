@@ -8,6 +8,7 @@ mod json;
 mod markdown;
 mod outline;
 mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! What a person is told of a report, and in which order: the answer first, then what proves it, what mends it, and
 //! what could not be read. Form and escaping are left to the renderings.
 
+use super::words::{called, checks, count, footer, in_short, item, proof, risk, some_of, stop, target, when, word};
 use crate::evidence::GapReason;
-use crate::model::{CauseId, Moment};
+use crate::model::CauseId;
 use crate::report::{
-    CauseSection, CheckState, Cost, EvidenceSection, EvidenceState, FixSection, GapSection, Outcome, ProofState,
-    Report, StageSection, Status, SymptomSection, TargetKind, TargetSection,
+    CauseSection, CheckState, EvidenceSection, EvidenceState, FixSection, GapSection, Outcome, Report, Status,
+    TargetKind,
 };
 
 /// What is said, in order.
@@ -83,112 +84,6 @@ pub(super) fn outline(report: &Report, verbose: bool) -> Outline {
         sections,
         footer: footer(&report.cost),
     }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Failed => "FAILED",
-        Outcome::Hanging => "HANGING",
-        Outcome::StoppedDeliberately => "STOPPED",
-        Outcome::Completed => "COMPLETED",
-        Outcome::Running => "RUNNING",
-        Outcome::Sound => "SOUND",
-        Outcome::Undetermined => "UNCLEAR",
-    }
-}
-
-fn target(target: &TargetSection, verbose: bool) -> String {
-    let name = match (&target.cluster, &target.service) {
-        (Some(cluster), Some(service)) => Some(format!("{cluster}/{service}")),
-        (Some(cluster), None) => Some(format!("cluster {cluster}")),
-        (None, service) => service.clone(),
-    };
-    let task = target.task.as_ref().map(|task| match task.rsplit_once('/') {
-        Some((_, id)) if !verbose => format!("task {}", id.chars().take(12).collect::<String>()),
-        _ => format!("task {task}"),
-    });
-    let runs = match (&target.task_definition, &target.launch_type) {
-        (Some(definition), Some(kind)) => Some(format!("{definition} on {}", launch_type(kind))),
-        (definition, kind) => definition.clone().or_else(|| kind.as_deref().map(launch_type)),
-    };
-    let account = target.account.as_ref().map(|account| format!("account {account}"));
-    [name, task, runs, target.region.clone(), account].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn launch_type(kind: &str) -> String {
-    match kind {
-        "FARGATE" => "Fargate".to_owned(),
-        "EXTERNAL" => "ECS Anywhere".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-/// `2026-01-31 09:20 UTC`.
-fn when(moment: Moment) -> String {
-    moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-fn count(number: u64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
-fn footer(cost: &Cost) -> Option<String> {
-    let time = match cost.elapsed_ms {
-        short @ 0..10_000 => format!("{short} ms"),
-        long => format!("{}.{} s", long / 1000, long % 1000 / 100),
-    };
-    (cost.calls > 0).then(|| format!("{}, {}, {time}", count(cost.calls, "call"), count(cost.rounds, "round")))
-}
-
-/// `a, b, c and 4 more`.
-fn some_of(names: &[&str], limit: usize) -> String {
-    let shown = names.iter().take(limit).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(limit) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-fn proof(fix: &FixSection) -> String {
-    let state = match fix.proof.state {
-        ProofState::Proved => "proved",
-        ProofState::Partial => "helps, and is not enough",
-        ProofState::Unknown => "not proved",
-        ProofState::NotProvable => "cannot be proved from here",
-    };
-    if fix.proof.detail.is_empty() { state.to_owned() } else { format!("{state}: {}", fix.proof.detail) }
-}
-
-/// `(low risk, proved)`: a fix of which only the title is told.
-fn in_short(fix: &FixSection) -> String {
-    let state = match fix.proof.state {
-        ProofState::Proved => ", proved",
-        ProofState::Partial => ", helps in part",
-        ProofState::Unknown | ProofState::NotProvable => "",
-    };
-    format!("{} ({}{state})", fix.title, risk(fix))
-}
-
-fn risk(fix: &FixSection) -> String {
-    match fix.risk {
-        crate::report::Risk::None => "no risk".to_owned(),
-        risk => format!("{} risk", risk.as_str()),
-    }
-}
-
-fn item(cause: &CauseSection) -> Block {
-    let status = match cause.status {
-        Status::Likely => " (likely)",
-        Status::Confirmed | Status::Possible | Status::RuledOut => "",
-    };
-    Item(format!("{}{status}: {}", called(cause), cause.explanation))
-}
-
-/// The id, and what tells it from another one of that id.
-fn called(cause: &CauseSection) -> String {
-    let container = cause.container.as_ref().map(|container| format!("container {container}"));
-    let more: Vec<String> = cause.endpoint.clone().into_iter().chain(container).collect();
-    if more.is_empty() { cause.id.to_string() } else { format!("{} ({})", cause.id, more.join(", ")) }
 }
 
 struct Teller<'r> {
@@ -482,19 +377,4 @@ impl<'r> Teller<'r> {
             blocks: entries.map(|entry| Item(format!("{}  {}", entry.at, entry.what))).collect(),
         }
     }
-}
-
-fn stop(symptom: &SymptomSection) -> String {
-    let container = match (&symptom.container, symptom.exit_code) {
-        (Some(container), Some(code)) => Some(format!("container {container} ended with exit code {code}")),
-        (Some(container), None) => Some(format!("container {container}")),
-        (None, code) => code.map(|code| format!("exit code {code}")),
-    };
-    let code = symptom.stop_code.as_ref().map(|code| format!("stop code {code}"));
-    let stage = Some(format!("stage {}", symptom.stage));
-    [stage, code, container].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn checks(stage: &StageSection, state: CheckState) -> Vec<&'static str> {
-    stage.checks.iter().filter(|check| check.state == state).map(|check| check.id.as_str()).collect()
 }
