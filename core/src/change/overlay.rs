@@ -56,8 +56,9 @@ impl Change {
         let over = &mut Overlay { evidence, at };
         match self {
             Change::UseRevision { definition } => plan.definition = Some(definition.clone()),
-            Change::UseImage { container, new, .. } => revise(over, definition, |revision| {
-                for one in revision.containers.iter_mut().filter(|one| one.name == *container) {
+            // As the command does it: wherever the image is named.
+            Change::UseImage { old, new, .. } => revise(over, definition, |revision| {
+                for one in revision.containers.iter_mut().filter(|one| one.image == *old) {
                     one.image.clone_from(new);
                 }
             }),
@@ -176,14 +177,16 @@ impl Change {
                 }
                 route(over, None, route_table, prefix_list, &RouteTarget::Endpoint(endpoint.clone()));
             }
-            Change::EnablePrivateDns { endpoint, vpc, .. } => {
+            Change::EnablePrivateDns { endpoint, vpc, hostnames, .. } => {
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| {
                     for one in all.iter_mut().filter(|one| one.id == *endpoint) {
                         one.private_dns = true;
                         one.private_dns_only_for_inbound_resolver = false;
                     }
                 });
-                over.put(Question::DnsHostnames { vpc: vpc.clone() }, Known::DnsHostnames(true));
+                if *hostnames {
+                    over.put(Question::DnsHostnames { vpc: vpc.clone() }, Known::DnsHostnames(true));
+                }
             }
             Change::CreateRoute { route_table, destination, target, vpc, .. } => {
                 route(over, Some(vpc), route_table, destination, target);

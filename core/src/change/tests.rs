@@ -1,7 +1,7 @@
 //! Every change: as commands with hostile values in every field, and laid over evidence, known or not.
 
 use super::*;
-use crate::causes::fixture::{self, BEFORE, Fixture, REVISION, SECRET, at, role_arn};
+use crate::causes::fixture::{self, BEFORE, Fixture, IMAGE, REVISION, SECRET, at, role_arn};
 use crate::evidence::{Answer, Evidence, Known, Question};
 use crate::model::network::{GroupRule, RouteTarget};
 use std::io::Write as _;
@@ -308,7 +308,7 @@ fn edits() -> Vec<(Change, Vec<Question>)> {
     let definition = || vec![fixture::definition(REVISION)];
     let out = RouteTarget::InternetGateway("igw-1".into());
     vec![
-        (Change::UseImage { container: s("app"), old: s("x"), new: s("y") }, definition()),
+        (Change::UseImage { container: s("app"), old: s(IMAGE), new: s("y") }, definition()),
         (Change::UseExecutionRole { role: role_arn("other") }, definition()),
         (Change::Attach { role: s("web-task"), policy: s("arn:p") }, vec![fixture::attached("web-task")]),
         (Change::Trust { role: s("web-task"), document: s("{}") }, vec![fixture::role("web-task")]),
@@ -410,6 +410,20 @@ fn laid_over_a_gap_it_stays_a_gap_and_nothing_else_is_made_up() {
             let (after, _) = laid_over(&unasked.evidence, &change);
             assert_eq!(after.get(hidden), None, "{change:?}: {hidden:?}");
         }
+    }
+}
+
+#[test]
+fn host_names_are_on_only_where_the_commands_switch_them_on() {
+    let names = || vpc(|vpc| Question::DnsHostnames { vpc });
+    for (hostnames, command) in [(true, 1), (false, 0)] {
+        let (endpoint, vpc) = ("vpce-logs".to_owned(), "vpc-1".to_owned());
+        let change = Change::EnablePrivateDns { endpoint, vpc, hostnames, is_on: true };
+        let blind = Fixture::endpoints().gap(names());
+        assert_eq!(change.commands(&blind.case()).len(), command);
+        let (after, _) = laid_over(&blind.evidence, &change);
+        let known = after.get(&names()).is_some_and(|one| one.answer == Answer::Known(Known::DnsHostnames(true)));
+        assert_eq!(known, hostnames);
     }
 }
 

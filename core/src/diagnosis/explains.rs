@@ -69,3 +69,117 @@ impl<'c> Explains<'c> {
         endpoint && container && image && secret
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, HOST, IMAGE, SECRET};
+    use crate::model::ecs::ContainerDefinition;
+    use crate::symptom::Symptom;
+
+    /// Whether a stop leaves a finding possible.
+    fn explains(fixture: &Fixture, edit: impl FnOnce(&mut Symptom), id: CauseId, finding: &Finding) -> bool {
+        let mut case = fixture.case();
+        case.symptom.as_mut().map(edit).expect("it stopped");
+        Explains::of(&case, &Facts::new(&fixture.evidence)).finding(&case, id, finding)
+    }
+
+    fn at(endpoint: &str) -> Finding {
+        Finding { endpoint: Some(endpoint.to_owned()), ..Finding::default() }
+    }
+
+    fn timed_out(address: &str) -> Fixture {
+        let why = format!(
+            "CannotPullContainerError: failed to resolve ref {IMAGE}: failed to do request: Head \"https://{HOST}/v2/team/web/manifests/v42\": dial tcp {address}:443: i/o timeout"
+        );
+        Fixture::fargate().stopped("TaskFailedToStart", &why)
+    }
+
+    #[test]
+    fn only_the_endpoint_that_was_not_reached() {
+        let id = CauseId::NoEgressRoute;
+        for (address, endpoint, expected, why) in [
+            ("44.213.79.10", "ecr.dkr", true, "the text names it"),
+            ("44.213.79.10", "ecr.api", false, "the token was there by then"),
+            ("44.213.79.10", "logs", false, "the log driver comes later"),
+            ("52.216.1.2", "s3", true, "the address is one of S3's"),
+            ("52.216.1.2", "ecr.dkr", false, "whatever the text names"),
+        ] {
+            assert_eq!(
+                explains(&timed_out(address), |_| {}, id, &at(endpoint)),
+                expected,
+                "{address} {endpoint}: {why}"
+            );
+        }
+        let unread = timed_out("52.216.1.2").gap(crate::evidence::Question::AwsPrefixLists {});
+        for endpoint in ["ecr.dkr", "s3"] {
+            assert!(explains(&unread, |_| {}, id, &at(endpoint)), "nobody knows whose the address is: {endpoint}");
+        }
+    }
+
+    #[test]
+    fn only_the_container_that_is_guilty() {
+        let finding = |name: &str| Finding::default().in_container(name);
+        let guilty = |name: &str| {
+            explains(
+                &Fixture::fargate().ended("EssentialContainerExited", "", Some(3), None),
+                |symptom| symptom.container = Some("app".to_owned()),
+                CauseId::ApplicationError,
+                &finding(name),
+            )
+        };
+        assert_eq!([guilty("app"), guilty("sidecar")], [true, false]);
+    }
+
+    #[test]
+    fn only_the_container_whose_image_the_text_names() {
+        let fixture = Fixture::fargate()
+            .stopped("TaskFailedToStart", &format!("CannotPullContainerError: {IMAGE}: not found"))
+            .revision(|revision| {
+                let (name, image) = ("sidecar".to_owned(), format!("{HOST}/team/proxy:1"));
+                revision.containers.push(ContainerDefinition { name, image, ..ContainerDefinition::default() });
+            });
+        let of = |name: &str| {
+            let named = |symptom: &mut Symptom| {
+                symptom.container = None;
+                symptom.facts.insert("image".to_owned(), IMAGE.into());
+            };
+            explains(&fixture, named, CauseId::ImageTagNotFound, &Finding::default().in_container(name))
+        };
+        assert_eq!([of("app"), of("sidecar")], [true, false]);
+    }
+
+    #[test]
+    fn only_the_secret_that_the_text_names_as_far_as_it_goes() {
+        let other = SECRET.replace("prod/db", "prod/cache");
+        let fixture = Fixture::fargate().app(|app| {
+            let mut second = app.secrets[0].clone();
+            second.value_from = SECRET.replace("prod/db", "prod/cache");
+            app.secrets.push(second);
+        });
+        let of = |named: &str, secret: &str| {
+            let name = |symptom: &mut Symptom| {
+                symptom.stage = crate::model::Stage::Secrets;
+                symptom.facts.insert("secret".to_owned(), named.into());
+            };
+            explains(&fixture, name, CauseId::SecretNotFound, &Finding::on([secret]))
+        };
+        assert_eq!([of(SECRET, SECRET), of(SECRET, &other)], [true, false]);
+        let cut = &SECRET[..SECRET.len() - 7];
+        assert_eq!([of(cut, SECRET), of(cut, &other)], [true, false], "a cut text names the beginning");
+    }
+
+    #[test]
+    fn what_is_not_claimed_must_at_least_be_of_the_stage_at_which_it_died() {
+        use crate::model::Stage;
+        let of = |stage: Stage, id| {
+            let only_stage = |symptom: &mut Symptom| {
+                symptom.stage = stage;
+                symptom.claims.clear();
+            };
+            explains(&Fixture::fargate(), only_stage, id, &Finding::default())
+        };
+        assert!(of(Stage::Image, CauseId::ImageTagNotFound) && of(Stage::Unknown, CauseId::ImageTagNotFound));
+        assert!(!of(Stage::Logging, CauseId::ImageTagNotFound));
+    }
+}

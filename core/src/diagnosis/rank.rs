@@ -374,3 +374,6 @@ fn merge(all: Vec<Ranked>) -> Vec<Ranked> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests;

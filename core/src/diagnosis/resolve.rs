@@ -526,3 +526,6 @@ fn stop_of_task(task: &Task, definition: Result<Option<&TaskDefinition>, Unknown
         known: indexmap::IndexMap::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

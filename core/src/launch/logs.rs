@@ -46,3 +46,47 @@ pub fn log_uses(case: &Case<'_>) -> Result<Vec<LogUse>, Unknown> {
     }
     Ok(uses)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, TASK, app};
+
+    fn uses(options: &[(&str, &str)]) -> Vec<LogUse> {
+        let fixture = Fixture::fargate().app(|app| {
+            let log = app.log.as_mut().expect("it logs");
+            log.options = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        });
+        log_uses(&fixture.case()).expect("the definition is known")
+    }
+
+    #[test]
+    fn a_stream_is_named_after_prefix_container_and_task() {
+        let fixture = Fixture::fargate();
+        let found = log_uses(&fixture.case()).expect("the definition is known");
+        let stream = found[0].stream(TASK);
+        assert_eq!(stream.as_deref(), Some("web/app/0123456789abcdef0123456789abcdef"));
+        let bare = uses(&[("awslogs-group", "/ecs/web")]);
+        assert_eq!(bare[0].stream(TASK), None, "without a prefix it is named after a container that nobody knows");
+    }
+
+    #[test]
+    fn the_region_is_the_tasks_own_unless_it_is_named() {
+        let region = |options: &[(&str, &str)]| uses(options)[0].region.clone();
+        assert_eq!(region(&[("awslogs-group", "g")]), "us-east-1");
+        assert_eq!(region(&[("awslogs-group", "g"), ("awslogs-region", "eu-west-1")]), "eu-west-1");
+    }
+
+    #[test]
+    fn only_awslogs_with_a_group_writes_to_one() {
+        assert_eq!(uses(&[]), []);
+        let firelens = Fixture::fargate().app(|one| {
+            let mut log = app().log.expect("it logs");
+            log.driver = "awsfirelens".to_owned();
+            one.log = Some(log);
+        });
+        assert_eq!(log_uses(&firelens.case()), Ok(vec![]));
+        let creates = |value| uses(&[("awslogs-group", "g"), ("awslogs-create-group", value)])[0].creates_group;
+        assert_eq!([creates("true"), creates("false")], [true, false]);
+    }
+}

@@ -118,3 +118,89 @@ fn is_of_s3(facts: &Facts<'_>, address: IpAddr) -> Result<bool, Unknown> {
         .filter_map(|cidr| cidr.parse::<ipnet::IpNet>().ok())
         .any(|range| range.contains(&address)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, HOST, IMAGE, REVISION, definition};
+    use crate::model::ecs::ContainerDefinition;
+
+    fn all(fixture: &Fixture) -> Vec<Need> {
+        needs(&fixture.case(), &Facts::new(&fixture.evidence)).expect("the definition is known")
+    }
+
+    fn endpoints(fixture: &Fixture) -> Vec<String> {
+        all(fixture).into_iter().map(|need| need.endpoint).collect()
+    }
+
+    #[test]
+    fn a_launch_needs_tokens_secrets_images_layers_and_logs_on_every_platform() {
+        for fixture in [Fixture::fargate(), Fixture::ec2()] {
+            assert_eq!(endpoints(&fixture), ["ecr.api", "secretsmanager", "ecr.dkr", "s3", "logs"]);
+            assert!(all(&fixture).iter().all(|need| !need.hidden));
+        }
+        let hosts: Vec<String> = all(&Fixture::fargate()).into_iter().map(|need| need.host).collect();
+        assert_eq!(hosts[0], "api.ecr.us-east-1.amazonaws.com");
+        assert_eq!(hosts[2], HOST);
+    }
+
+    #[test]
+    fn old_fargate_hides_the_traffic_of_tokens_and_secrets_alone() {
+        let old = Fixture::fargate().launched_on(LaunchType::FargateOld);
+        let hidden: Vec<String> = all(&old).into_iter().filter(|need| need.hidden).map(|need| need.endpoint).collect();
+        assert_eq!(hidden, ["ecr.api", "secretsmanager"]);
+    }
+
+    #[test]
+    fn what_is_not_named_is_not_needed() {
+        let public = Fixture::fargate().app(|app| {
+            (app.image, app.log) = ("ghcr.io/acme/web:1".to_owned(), None);
+            app.secrets[0].value_from = "/prod/db".to_owned();
+        });
+        assert_eq!(endpoints(&public), ["ssm", "ghcr.io"]);
+        let files = public.app(|app| {
+            app.secrets.clear();
+            app.environment_files.push("arn:aws:s3:::bucket/key".to_owned());
+        });
+        assert_eq!(endpoints(&files), ["s3", "ghcr.io"]);
+    }
+
+    #[test]
+    fn each_host_is_needed_once_and_by_no_container_alone_where_two_need_it() {
+        let two = Fixture::fargate().revision(|revision| {
+            let sidecar = ContainerDefinition {
+                name: "sidecar".to_owned(),
+                image: IMAGE.replace("us-east-1", "eu-west-1"),
+                secrets: vec![],
+                ..revision.containers[0].clone()
+            };
+            revision.containers.push(sidecar);
+        });
+        let of: Vec<_> = all(&two).into_iter().map(|need| (need.host, need.container)).collect();
+        let app = || Some("app".to_owned());
+        assert!(of.contains(&("logs.us-east-1.amazonaws.com".to_owned(), None)), "{of:#?}");
+        assert!(of.contains(&("secretsmanager.us-east-1.amazonaws.com".to_owned(), app())), "{of:#?}");
+        assert!(of.contains(&("api.ecr.eu-west-1.amazonaws.com".to_owned(), Some("sidecar".to_owned()))), "{of:#?}");
+    }
+
+    #[test]
+    fn the_address_that_was_dialled_goes_to_the_service_that_it_belongs_to() {
+        let dialling = |address: &str| {
+            let why = format!(
+                "CannotPullContainerError: failed to resolve ref {IMAGE}: failed to do request: Head \"https://{HOST}/v2/team/web/manifests/v42\": dial tcp {address}:443: i/o timeout"
+            );
+            let fixture = Fixture::fargate().stopped("TaskFailedToStart", &why);
+            assert_eq!(dialled(&fixture.case()), address.parse().ok());
+            let given = |need: Need| need.destination.address.map(|_| need.endpoint);
+            all(&fixture).into_iter().filter_map(given).collect::<Vec<_>>()
+        };
+        assert_eq!(dialling("44.213.79.10"), ["ecr.dkr"]);
+        assert_eq!(dialling("52.216.1.2"), ["s3"], "one of S3's, whatever the text names");
+    }
+
+    #[test]
+    fn without_the_definition_it_is_not_known() {
+        let blind = Fixture::fargate().gap(definition(REVISION));
+        assert!(needs(&blind.case(), &Facts::new(&blind.evidence)).is_err());
+    }
+}

@@ -108,3 +108,81 @@ fn secret_use(case: &Case<'_>, container: &str, variable: &str, text: &str, cred
     }
     used
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{Fixture, SECRET, definition};
+    use crate::model::ecs::SecretReference;
+
+    fn used(text: &str) -> SecretUse {
+        let fixture = Fixture::fargate().app(|app| app.secrets[0].value_from = text.to_owned());
+        secret_uses(&fixture.case()).expect("the definition is known").remove(0)
+    }
+
+    #[test]
+    fn a_secrets_arn_has_seven_fields_and_may_name_key_stage_and_version() {
+        let none = [None, None, None];
+        let rows: [(&str, [Option<&str>; 3]); 7] = [
+            ("", none),
+            (":password", [Some("password"), None, None]),
+            (":password::", [Some("password"), None, None]),
+            ("::AWSPREVIOUS:", [None, Some("AWSPREVIOUS"), None]),
+            (":::v-1", [None, None, Some("v-1")]),
+            (":password:AWSCURRENT:v-1", [Some("password"), Some("AWSCURRENT"), Some("v-1")]),
+            (":::", none),
+        ];
+        for (rest, [key, stage, version]) in rows {
+            let found = used(&format!("{SECRET}{rest}"));
+            assert_eq!(
+                (found.store, found.id.as_str(), found.short_name()),
+                (Store::Secret, SECRET, "prod/db"),
+                "{rest}"
+            );
+            let read = [found.key.as_deref(), found.stage.as_deref(), found.version.as_deref()];
+            assert_eq!(read, [key, stage, version], "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_named_by_its_arn_or_by_its_name() {
+        let arn = |rest: &str| format!("arn:aws:ssm:eu-west-1:222222222222:parameter{rest}");
+        for (text, id, region, account) in [
+            ("DB_URL", "DB_URL", "us-east-1", None),
+            ("/prod/db", "/prod/db", "us-east-1", None),
+            (arn("/DB_URL").as_str(), "DB_URL", "eu-west-1", Some("222222222222")),
+            (arn("/prod/db").as_str(), "/prod/db", "eu-west-1", Some("222222222222")),
+        ] {
+            let found = used(text);
+            let read = (found.store, found.id.as_str(), found.region.as_str(), found.account.as_deref());
+            assert_eq!(read, (Store::Parameter, id, region, account), "{text}");
+        }
+    }
+
+    #[test]
+    fn log_drivers_and_registries_name_secrets_too() {
+        let fixture = Fixture::fargate().app(|app| {
+            let token = SecretReference { name: "token".to_owned(), value_from: format!("{SECRET}:t::") };
+            app.log.as_mut().expect("it logs").secrets.push(token);
+            app.repository_credentials = Some("docker-hub".to_owned());
+        });
+        let found = secret_uses(&fixture.case()).expect("the definition is known");
+        let read: Vec<_> = found.iter().map(|one| (one.variable.as_str(), one.store, one.credentials)).collect();
+        let (secret, registry) = (Store::Secret, "the registry's credentials");
+        assert_eq!(read, [("DB_PASSWORD", secret, false), ("token", secret, false), (registry, secret, true)]);
+        assert_eq!(found[2].id, "docker-hub", "a name in the task's own region, not a parameter");
+    }
+
+    #[test]
+    fn a_short_name_ends_before_the_six_characters_and_only_there() {
+        for (name, short) in [("a-b-AbCdEf", "a-b"), ("plain", "plain"), ("a-bcd", "a-bcd"), ("a-b_cdef", "a-b_cdef")] {
+            let arn = format!("arn:aws:secretsmanager:us-east-1:111111111111:secret:{name}");
+            assert_eq!(used(&arn).short_name(), short);
+        }
+    }
+
+    #[test]
+    fn without_the_definition_nobody_knows_what_it_names() {
+        assert!(secret_uses(&Fixture::fargate().gap(definition(crate::causes::fixture::REVISION)).case()).is_err());
+    }
+}

@@ -90,3 +90,42 @@ pub fn order(launch: LaunchType, step: Step) -> usize {
     let steps = if launch == LaunchType::Instance { INSTANCE } else { FARGATE };
     steps.iter().position(|one| *one == step).unwrap_or(steps.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_fault_of_reachability_bites_at_another_step_for_each_endpoint() {
+        let at = |endpoint| step_of(CauseId::NoEgressRoute, Some(endpoint));
+        for (endpoint, step) in [
+            ("ecr.api", Step::RegistryAuth),
+            ("secretsmanager", Step::Secrets),
+            ("ssm", Step::Secrets),
+            ("ecr.dkr", Step::Manifest),
+            ("ghcr.io", Step::Manifest),
+            ("s3", Step::Layers),
+            ("logs", Step::LogDriver),
+        ] {
+            assert_eq!(at(endpoint), step, "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn fargate_fetches_secrets_before_images_and_an_instance_after_them() {
+        let before = |launch, one, other| order(launch, one) < order(launch, other);
+        assert!(before(LaunchType::Fargate, Step::Secrets, Step::Manifest));
+        assert!(before(LaunchType::Instance, Step::Layers, Step::Secrets));
+        assert!(before(LaunchType::Fargate, Step::AssumeRoles, Step::Place));
+        assert!(before(LaunchType::Instance, Step::Place, Step::AssumeRoles));
+    }
+
+    #[test]
+    fn every_cause_has_a_step_and_every_platform_an_order_for_it() {
+        for launch in [LaunchType::Fargate, LaunchType::FargateOld, LaunchType::Instance, LaunchType::Elsewhere] {
+            let mut places: Vec<usize> = CauseId::ALL.iter().map(|id| order(launch, step_of(*id, None))).collect();
+            places.sort_unstable();
+            assert!(places.last().is_some_and(|last| *last < 16), "{launch:?}");
+        }
+    }
+}

@@ -90,6 +90,7 @@ mod tests {
     use super::*;
     use crate::causes::fixture::{Fixture, HOST, IMAGE, Said, at, cache_rules, ecr_image, image, images, repository};
     use crate::evidence::Known;
+    use crate::model::ecs::ContainerDefinition;
 
     const ID: CauseId = CauseId::ImageTagNotFound;
 
@@ -159,6 +160,11 @@ mod tests {
         let fixes = never_pushed().mended(ID);
         assert_eq!(fixes[0].changes, [use_v43]);
         assert_eq!(never_pushed().after(&fixes[0]).says(ID), Said::Sound);
+        let twice = never_pushed().revision(|revision| {
+            let sidecar = ContainerDefinition { name: "worker".to_owned(), ..revision.containers[0].clone() };
+            revision.containers.push(sidecar);
+        });
+        assert_eq!(twice.after(&twice.mended(ID)[0]).says(ID), Said::Sound, "both containers of that image are mended");
         let only_latest = never_pushed().with(images(), Known::Images(vec![ecr_image("latest", "09:30")]));
         assert_eq!(only_latest.mended(ID), [], "`latest` is no release");
     }
