@@ -34,7 +34,7 @@ fn one(id: CauseId, view: &View, out: &mut impl Write) -> anyhow::Result<()> {
     }
     writeln!(out, "# {id}: {}\n", id.title())?;
     writeln!(out, "Stage {}; check: {}\n", id.stage(), id.check())?;
-    Ok(writeln!(out, "{}", page(id).unwrap_or("There is no page on it yet.").trim())?)
+    Ok(writeln!(out, "{}", page(id).unwrap_or_else(|| "There is no page on it yet.".to_owned()).trim())?)
 }
 
 fn all(view: &View, out: &mut impl Write) -> anyhow::Result<()> {

@@ -24,9 +24,9 @@ macro_rules! stories {
 
 /// The first one is shown when none is named.
 const STORIES: &[Story] = stories! {
-    // "ecr-auth-denied": "the execution role may not get a token of ECR",
-    // "s3-endpoint-missing": "a private subnet reaches ECR, but not the S3 behind it",
-    // "image-expired": "a lifecycle policy deleted the image that a service still runs",
+    "ecr-auth-denied": "the execution role may not get a token of ECR",
+    "s3-endpoint-missing": "a private subnet reaches ECR, but not the S3 behind it",
+    "image-expired": "a lifecycle policy deleted the image that a service still runs",
 };
 
 /// Tells a story, or lists them.

@@ -128,8 +128,10 @@ pub fn find(id: CauseId) -> Option<&'static dyn DynCause> {
 }
 
 /// The page of a cause, in Markdown.
-pub fn page(id: CauseId) -> Option<&'static str> {
-    find(id).map(DynCause::page)
+pub fn page(id: CauseId) -> Option<String> {
+    // A doc comment's lines begin with the space behind its slashes.
+    let line = |line: &str| line.strip_prefix(' ').unwrap_or(line).to_owned();
+    find(id).map(|cause| cause.page().lines().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// An AWS action that the program may call, and what is lost without it.

@@ -2,7 +2,7 @@
 
 use super::rank::Ranked;
 use crate::case::Case;
-use crate::model::CauseId;
+use crate::model::{CauseId, Stage};
 use crate::report::{Outcome, Status};
 use crate::symptom::Symptom;
 
@@ -10,10 +10,14 @@ use crate::symptom::Symptom;
 pub fn headline(case: &Case<'_>, outcome: Outcome, ranked: &[Ranked]) -> String {
     let who = subject(case);
     let first = ranked.iter().find(|one| !one.latent && one.status != Status::RuledOut);
-    let why = first.map(|one| match one.status {
-        Status::Confirmed => one.finding.explanation.clone(),
-        Status::Likely => format!("probably {}: {}", one.id, one.finding.explanation),
-        Status::Possible | Status::RuledOut => format!("possibly {}: {}", one.id, one.finding.explanation),
+    let why = first.map(|one| {
+        let short = one.finding.explanation.chars().count() <= SHORT;
+        let why = if short { one.finding.explanation.clone() } else { lower(one.id.title()) };
+        match one.status {
+            Status::Confirmed => why,
+            Status::Likely => format!("probably {why}"),
+            Status::Possible | Status::RuledOut => format!("possibly {why}"),
+        }
     });
     let what = match outcome {
         Outcome::Failed if case.symptom.is_none() => "would not start",
@@ -33,6 +37,18 @@ pub fn headline(case: &Case<'_>, outcome: Outcome, ranked: &[Ranked]) -> String 
     }
 }
 
+/// How long an explanation may be to stand in the headline; of a longer one the title of its cause does.
+const SHORT: usize = 120;
+
+/// A title as the second half of a sentence; names keep their capitals.
+pub fn lower(title: &str) -> String {
+    let mut rest = title.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_lowercase).collect();
+    let rest = rest.as_str();
+    let is_name = rest.chars().next().is_some_and(|second| second.is_uppercase()) || title.starts_with("Fargate");
+    if is_name { title.to_owned() } else { first + rest }
+}
+
 fn started(case: &Case<'_>) -> bool {
     case.task.is_some_and(|task| {
         task.times.started.is_some() || task.containers.iter().any(|container| container.exit_code.is_some())
@@ -50,8 +66,8 @@ fn subject(case: &Case<'_>) -> String {
 pub fn as_told(id: CauseId, symptom: &Symptom) -> String {
     let named = told_resources(symptom);
     match named.first() {
-        Some(first) => format!("the stop reason says so: {} ({first})", id.title()),
-        None => format!("the stop reason says so: {}", id.title()),
+        Some(first) => format!("the stop reason says so: {} ({first})", lower(id.title())),
+        None => format!("the stop reason says so: {}", lower(id.title())),
     }
 }
 
@@ -81,5 +97,15 @@ pub fn told_resources(symptom: &Symptom) -> Vec<String> {
         Some(serde_json::Value::String(text)) => Some(text.clone()),
         _ => None,
     };
-    NAMES.iter().filter_map(text).take(6).collect()
+    // What ran is at fault by itself, and not the image that it came from.
+    let ran = matches!(symptom.stage, Stage::Start | Stage::Run | Stage::Health);
+    let guilty = symptom.container.clone().filter(|_| ran);
+    let mut all: Vec<String> = guilty.into_iter().collect();
+    for name in NAMES.iter().filter_map(text) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all.truncate(6);
+    all
 }

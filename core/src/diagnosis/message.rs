@@ -1,7 +1,7 @@
 //! A report on a pasted message: what the text alone tells, and no question asked.
 
 use super::assemble::message_section;
-use super::headline::{as_told, told_resources};
+use super::headline::{as_told, lower, told_resources};
 use super::outcome;
 use crate::evidence::GapReason;
 use crate::model::{CauseId, Stage};
@@ -20,12 +20,15 @@ pub fn explain(stop: &Stop) -> Report {
     let outcome = if first == CauseId::Unknown { Outcome::Undetermined } else { outcome::of_cause(first) };
     let text = |name: &str| symptom.facts.get(name).and_then(|value| value.as_str()).map(str::to_owned);
     let headline = match causes.first() {
-        Some(one) if one.status == Status::Confirmed => one.explanation.clone(),
-        Some(one) if one.id == CauseId::Unknown => "the text is one that is not described yet".to_owned(),
-        Some(one) => format!("{} {}: {}", one.status.as_str(), one.id, one.id.title()),
+        Some(one) => one.explanation.clone(),
         None => "the text says nothing".to_owned(),
     };
     let mut notes = vec![];
+    if let (Some(cluster), Some(service)) = (text("cluster"), text("service")) {
+        let cluster = cluster.rsplit('/').next().unwrap_or(&cluster);
+        let target = crate::change::command(["ecs-why", &format!("{cluster}/{service}")]);
+        notes.push(format!("with the account it can be told for sure: {target}"));
+    }
     if symptom.cut {
         notes.push("the text ends before its cause: ask ECS for the whole of it (`aws ecs describe-tasks`)".to_owned());
     }
@@ -78,9 +81,14 @@ fn section(id: CauseId, strength: Strength, symptom: &Symptom) -> CauseSection {
         container: symptom.container.clone(),
         resources: if strength == Strength::Settles { told_resources(symptom) } else { vec![] },
         explanation: match strength {
+            _ if id == CauseId::Unknown => "nobody has described such a text yet".to_owned(),
+            // Its title says what the walk found; without an account there was none.
+            _ if id == CauseId::NetworkPathUnexplained => {
+                "a connection failed on its way; the account tells where".to_owned()
+            }
             Strength::Settles => as_told(id, symptom),
-            Strength::Suggests => format!("the text points to it: {}", id.title()),
-            Strength::Allows => format!("the text allows it: {}", id.title()),
+            Strength::Suggests => format!("the text points to this: {}", lower(id.title())),
+            Strength::Allows => format!("the text allows this: {}", lower(id.title())),
         },
         evidence: vec!["e1".to_owned()],
         fixes: vec![],

@@ -124,7 +124,8 @@ impl<'r> Teller<'r> {
     fn answer(&self) -> Section {
         let Some(cause) = self.first() else { return self.no_answer() };
         // What the headline says already is not said again.
-        let explanation = Some(&cause.explanation).filter(|explanation| **explanation != self.report.headline);
+        let explanation =
+            Some(&cause.explanation).filter(|explanation| !self.report.headline.ends_with(explanation.as_str()));
         let mut blocks: Vec<Block> = explanation.into_iter().cloned().map(Prose).collect();
         let resources: Vec<&str> = cause.resources.iter().map(String::as_str).collect();
         let at = if resources.is_empty() { String::new() } else { format!(": {}", some_of(&resources, MANY)) };

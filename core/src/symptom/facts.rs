@@ -104,7 +104,7 @@ static PLACES: [Place; 92] = [
     place(
         "service",
         "service",
-        r"^(?:\W*|.*[ =])[Ss]ervice \[?([^\s\[\](),:]+)\]? (?:was|is|has|failed|\(|deployment|operations|could|registered|deregistered|stopped|reached)",
+        r"^(?:\W*|.*[ =])[Ss]ervice \[?([^\s\[\](),:]+)\]? (?:was|is|has (?:started|stopped|begun|reached|registered|deregistered)|failed|\(|deployment|operations|could|registered|deregistered|stopped|reached)",
     ),
     place("service", "service", r"^\W*Service ([^\s:]+): ECS"),
     place("service", ":service/", r":service/[^/\s]+/([A-Za-z0-9_-]+)"),

@@ -213,3 +213,10 @@ proptest! {
         prop_assert!(symptom.claims.iter().skip(1).all(|claim| claim.strength == Strength::Allows));
     }
 }
+
+#[test]
+fn a_service_call_is_no_service() {
+    let text = "service call has been retried 3 time(s): RequestError: send request failed";
+    let stop = super::message(text, None, None, None, None);
+    assert_eq!(super::read(&stop).facts.get("service"), None);
+}
