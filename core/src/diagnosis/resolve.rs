@@ -1,13 +1,17 @@
 //! From a target to a case: which task, which revision, which network, which symptom.
 
+mod absent;
+mod service;
+mod stop;
+mod task;
+
 use crate::case::{Case, LaunchType, Region};
 use crate::diagnosis::Wish;
 use crate::error::Error;
 use crate::evidence::{Facts, GapReason};
-use crate::image::nearest;
 use crate::model::ecs::{Deployment, NetworkConfiguration, Service, Task, TaskDefinition};
 use crate::model::{Arn, Moment, Unknown};
-use crate::symptom::{self, ContainerStop, Field, Launch, Stop, Symptom};
+use crate::symptom::{self, Stop, Symptom};
 use crate::target::Target;
 
 /// Why there is no case yet, or will never be.
@@ -26,8 +30,6 @@ impl From<Unknown> for Halt {
 
 type Resolved<'e> = Result<Case<'e>, Halt>;
 
-/// How many services are searched for an event that mentions a task which ECS has forgotten.
-const SERVICES_SEARCHED: usize = 50;
 /// How many stopped tasks of a service are read, and how many running ones.
 const TASKS_READ: usize = 100;
 
@@ -104,180 +106,6 @@ struct Chosen<'e> {
 impl<'e> Resolver<'_, 'e> {
     fn place(&self) -> String {
         format!("account {}, {}", self.region.account, self.region.region)
-    }
-
-    // ---------------------------------------------------------------- a task
-
-    fn task(&self, task: &'e Task) -> Resolved<'e> {
-        let name = task.group.as_deref().and_then(|group| group.strip_prefix("service:"));
-        let _ = facts_of_task(self.facts, task);
-        let service = match name {
-            Some(name) => {
-                let _ = self.facts.running_tasks(self.cluster, name);
-                self.facts.service(self.cluster, name)
-            }
-            None => Ok(None),
-        };
-        let own = |service: &'e Service| {
-            service.deployments.iter().find(|one| Some(one.id.as_str()) == task.started_by.as_deref())
-        };
-        let deployment = service.map_or(None, |service| service.and_then(own));
-        let network = match (service, deployment, name) {
-            (Err(unknown), _, _) => Err(unknown),
-            (_, Some(Deployment { network: Some(network), .. }), _) => Ok(network),
-            (Ok(Some(_)), None, Some(name)) => self.old_network(task, name),
-            _ => Err(self.forgotten_network(task)),
-        };
-        let stopped = task.last_status == "STOPPED" || task.stop_code.is_some();
-        self.case(Chosen {
-            service,
-            deployment,
-            task: Some(task),
-            definition: &task.definition,
-            network,
-            launch_type: task.launch_type.as_deref(),
-            symptom: stopped.then(|| stop_of_task(task, self.facts.task_definition(&task.definition))),
-            runs: task.last_status == "RUNNING" && !stopped,
-            notes: vec![],
-        })
-    }
-
-    /// A deployment that the service no longer lists is kept for longer by its revision.
-    fn old_network(&self, task: &Task, service: &str) -> Result<&'e NetworkConfiguration, Unknown> {
-        let deployments = self.facts.service_deployments(self.cluster, service)?.map_or(&[][..], Vec::as_slice);
-        let number = task.started_by.as_deref().and_then(|id| id.rsplit('/').next()).unwrap_or_default();
-        let by_id = deployments.iter().find(|one| !number.is_empty() && one.arn.ends_with(number));
-        // The newest that was there when the task was made.
-        let by_time = || {
-            deployments
-                .iter()
-                .filter(|one| one.created.is_some() && one.created <= task.times.created)
-                .max_by_key(|one| one.created)
-        };
-        let revision = by_id.or_else(by_time).and_then(|one| one.revision.as_deref());
-        let Some(revision) = revision else { return Err(self.forgotten_network(task)) };
-        match self.facts.service_revision(revision)? {
-            Some(found) if found.definition == task.definition => {
-                found.network.as_ref().ok_or_else(|| self.forgotten_network(task))
-            }
-            _ => Err(self.forgotten_network(task)),
-        }
-    }
-
-    fn forgotten_network(&self, task: &Task) -> Unknown {
-        if task.last_status != "STOPPED" {
-            // Its interface tells, while it is there.
-            return Unknown::new();
-        }
-        self.facts.lacks(
-            "ec2:DescribeNetworkInterfaces",
-            GapReason::Expired,
-            "a stopped task of no service, or of a deployment that is gone, keeps neither its security groups nor its public address",
-        )
-    }
-
-    /// ECS has forgotten the task: a service whose events mention it is what is left.
-    fn forgotten(&self, task: &str) -> Resolved<'e> {
-        let (cluster, names) = (self.facts.cluster(self.cluster), self.facts.services(self.cluster));
-        if cluster?.is_none_or(|cluster| cluster.status == "INACTIVE") {
-            return Err(self.no_cluster()?);
-        }
-        let names = names?.map_or(&[][..], Vec::as_slice);
-        let searched: Vec<_> =
-            names.iter().take(SERVICES_SEARCHED).map(|name| self.facts.service(self.cluster, name)).collect();
-        for service in searched {
-            let Some(service) = service? else { continue };
-            if let Some(event) = service.events.iter().find(|event| event.message.contains(task)) {
-                let mut case = self.service(service)?;
-                case.notes.push(format!(
-                    "ECS has forgotten task {task}; an event of service {} mentions it ({:.0}), so this is about the service",
-                    service.name, event.at
-                ));
-                return Ok(case);
-            }
-        }
-        let near = names.iter().take(5).map(|name| format!("service `{name}`")).collect();
-        let (cluster, place) = (self.cluster.to_owned(), self.place());
-        Err(Halt::Error(Error::NoSuchTask { task: task.to_owned(), cluster, place, near }))
-    }
-
-    // ---------------------------------------------------------------- a service
-
-    fn service(&self, service: &'e Service) -> Resolved<'e> {
-        let primary = service.deployments.iter().find(|one| one.status == "PRIMARY").or(service.deployments.first());
-        if let Some(primary) = primary {
-            let _ = self.facts.task_definition(&primary.definition);
-            for subnet in primary.network.iter().flat_map(|network| &network.subnets) {
-                let _ = self.facts.subnet(subnet);
-            }
-        }
-        if self.wish.check {
-            return self.deployment(service, primary, None, false);
-        }
-        let stopped = self.facts.stopped_tasks(self.cluster, &service.name);
-        let read: Vec<_> = stopped
-            .iter()
-            .flat_map(|ids| ids.iter().flat_map(|ids| ids.iter()))
-            .take(TASKS_READ)
-            .map(|id| self.facts.task(self.cluster, id))
-            .collect();
-        stopped?;
-        let mut failed: Vec<&Task> = vec![];
-        for task in read {
-            failed.extend(task?.filter(|task| is_failure(task)));
-        }
-        failed.sort_by_key(|task| std::cmp::Reverse((task.times.stopped.or(task.times.stopping), task.arn.clone())));
-        match failing(service, primary, &failed) {
-            Failing::Task(task) => self.task(task),
-            Failing::Deployment(deployment) => {
-                let event = telling_event(service, deployment);
-                if event.is_none()
-                    && let Some(waiting) = self.waiting(service, deployment)?
-                {
-                    return self.task(waiting);
-                }
-                let runs = event.is_none() && deployment.running >= deployment.desired;
-                self.deployment(service, Some(deployment), event, runs)
-            }
-            Failing::Nothing => self.deployment(service, primary, None, true),
-        }
-    }
-
-    /// The task of a deployment that has been on its way for the longest time.
-    fn waiting(&self, service: &Service, deployment: &Deployment) -> Result<Option<&'e Task>, Unknown> {
-        let ids = self.facts.running_tasks(self.cluster, &service.name)?.map_or(&[][..], Vec::as_slice);
-        let read: Vec<_> = ids.iter().take(TASKS_READ).map(|id| self.facts.task(self.cluster, id)).collect();
-        let mut waiting = vec![];
-        for task in read {
-            let its = |task: &&Task| task.started_by.as_deref() == Some(deployment.id.as_str());
-            waiting.extend(task?.filter(|task| task.last_status != "RUNNING").filter(its));
-        }
-        Ok(waiting.into_iter().min_by_key(|task| (task.times.created, task.arn.clone())))
-    }
-
-    fn deployment(
-        &self,
-        service: &'e Service,
-        deployment: Option<&'e Deployment>,
-        symptom: Option<Stop>,
-        runs: bool,
-    ) -> Resolved<'e> {
-        let network = deployment.and_then(|one| one.network.as_ref()).or(service.network.as_ref());
-        let launch_type = deployment.and_then(|one| one.launch_type.as_deref()).or(service.launch_type.as_deref());
-        if !runs {
-            let _ = self.facts.running_tasks(self.cluster, &service.name);
-        }
-        self.case(Chosen {
-            service: Ok(Some(service)),
-            deployment,
-            task: None,
-            definition: deployment.map_or(&service.definition, |one| &one.definition),
-            network: network.ok_or_else(Unknown::new),
-            launch_type,
-            symptom,
-            runs,
-            notes: vec![],
-        })
     }
 
     // ---------------------------------------------------------------- the case
@@ -373,44 +201,6 @@ impl<'e> Resolver<'_, 'e> {
         found.sort_by(|a, b| a.arn.cmp(&b.arn));
         Ok(found)
     }
-
-    // ---------------------------------------------------------------- nothing found
-
-    fn no_cluster(&self) -> Result<Halt, Unknown> {
-        let all = self.facts.clusters()?.map_or(&[][..], Vec::as_slice);
-        let near = quoted(&nearest(self.cluster, all.iter().map(String::as_str), 3), all);
-        Ok(Halt::Error(Error::NoSuchCluster { cluster: self.cluster.to_owned(), place: self.place(), near }))
-    }
-
-    fn no_service(&self, service: &str) -> Result<Halt, Unknown> {
-        let (cluster, names) = (self.facts.cluster(self.cluster), self.facts.services(self.cluster));
-        if cluster?.is_none_or(|cluster| cluster.status == "INACTIVE") {
-            return self.no_cluster();
-        }
-        let all = names?.map_or(&[][..], Vec::as_slice);
-        let near = quoted(&nearest(service, all.iter().map(String::as_str), 3), all);
-        let (cluster, place) = (self.cluster.to_owned(), self.place());
-        Ok(Halt::Error(Error::NoSuchService { service: service.to_owned(), cluster, place, near }))
-    }
-}
-
-/// Names that are like the one typed, or the first few there are.
-fn quoted(near: &[&str], all: &[String]) -> Vec<String> {
-    let names: Vec<&str> =
-        if near.is_empty() { all.iter().take(5).map(String::as_str).collect() } else { near.to_vec() };
-    names.into_iter().map(|name| format!("`{name}`")).collect()
-}
-
-/// What a task names by itself is asked along with its service.
-fn facts_of_task(facts: &Facts<'_>, task: &Task) -> Result<(), Unknown> {
-    let definition = facts.task_definition(&task.definition);
-    if let Some(subnet) = task.interface.as_ref().and_then(|one| one.subnet.as_deref()) {
-        let _ = facts.subnet(subnet);
-    }
-    if let (Some(instance), Some(cluster)) = (task.container_instance.as_deref(), task.cluster.rsplit('/').next()) {
-        let _ = facts.container_instance(cluster, instance);
-    }
-    definition.map(|_| ())
 }
 
 fn launch(launch_type: Option<&str>, task: Option<&Task>, definition: Result<&TaskDefinition, Unknown>) -> LaunchType {
@@ -428,102 +218,6 @@ fn launch(launch_type: Option<&str>, task: Option<&Task>, definition: Result<&Ta
         None if task.is_some_and(|task| task.container_instance.is_some()) => LaunchType::Instance,
         None if compatible => LaunchType::Fargate,
         None => LaunchType::Instance,
-    }
-}
-
-/// A stop that nobody asked for.
-fn is_failure(task: &Task) -> bool {
-    match task.stop_code.as_deref() {
-        Some("TaskFailedToStart") => true,
-        Some("EssentialContainerExited") => true,
-        Some("ServiceSchedulerInitiated") => {
-            task.stopped_reason.as_deref().is_some_and(|reason| reason.to_lowercase().contains("health check"))
-        }
-        _ => false,
-    }
-}
-
-enum Failing<'e> {
-    Task(&'e Task),
-    Deployment(&'e Deployment),
-    Nothing,
-}
-
-/// The newest failed task of the failing deployment, or that deployment where no task of it was placed.
-fn failing<'e>(service: &'e Service, primary: Option<&'e Deployment>, failed: &[&'e Task]) -> Failing<'e> {
-    let of = |deployment: &Deployment| {
-        failed.iter().copied().find(|task| task.started_by.as_deref() == Some(deployment.id.as_str()))
-    };
-    let Some(primary) = primary else { return Failing::Nothing };
-    let done = primary.rollout.as_deref().is_none_or(|rollout| rollout == "COMPLETED");
-    let steady = done && primary.running >= primary.desired;
-    // After its last steady state, a failure of the current deployment is news.
-    let quiet =
-        service.events.iter().find(|event| event.message.contains("has reached a steady state")).map(|one| one.at);
-    if let Some(task) = of(primary)
-        && (!steady || quiet.is_none_or(|quiet| task.times.stopped.is_some_and(|stopped| stopped > quiet)))
-    {
-        return Failing::Task(task);
-    }
-    if !steady {
-        return Failing::Deployment(primary);
-    }
-    // A roll-back made the deployment before current again: what failed is the one that was rolled back.
-    let rolled_back = primary.rollout_reason.as_deref().is_some_and(|reason| reason.contains("rolling back"));
-    let broken = service.deployments.iter().filter(|one| one.rollout.as_deref() == Some("FAILED") && rolled_back);
-    broken.max_by_key(|one| one.created).and_then(of).map_or(Failing::Nothing, Failing::Task)
-}
-
-/// The newest event since the deployment began that tells of a failure.
-fn telling_event(service: &Service, deployment: &Deployment) -> Option<Stop> {
-    let since = |at: Moment| deployment.created.is_none_or(|created| at >= created);
-    service.events.iter().filter(|event| since(event.at)).find_map(|event| {
-        let stop = symptom::message(&event.message, Some(Field::ServiceEvent), None, None, None);
-        let read = symptom::read(&stop);
-        let first = read.first();
-        let telling = first != crate::model::CauseId::Unknown && !super::outcome::is_deliberate(first);
-        telling.then_some(stop)
-    })
-}
-
-/// The stop of a task, for reading.
-fn stop_of_task(task: &Task, definition: Result<Option<&TaskDefinition>, Unknown>) -> Stop {
-    let essential = |name: &str| {
-        let known = definition.ok()??.containers.iter().find(|one| one.name == name)?;
-        Some(known.essential)
-    };
-    let times = &task.times;
-    Stop {
-        stop_code: task.stop_code.clone(),
-        reason: task.stopped_reason.clone(),
-        containers: task
-            .containers
-            .iter()
-            .map(|container| ContainerStop {
-                name: Some(container.name.clone()),
-                essential: essential(&container.name),
-                reason: container.reason.clone(),
-                exit_code: container.exit_code,
-                health: container.health.clone(),
-                image: container.image.clone(),
-                image_digest: container.digest.clone(),
-            })
-            .collect(),
-        launch: match task.launch_type.as_deref() {
-            Some("FARGATE") => Some(Launch::Fargate),
-            Some("EC2") => Some(Launch::Ec2),
-            Some("EXTERNAL") => Some(Launch::External),
-            _ => None,
-        },
-        field: None,
-        created: times.created,
-        pull_started: times.pull_started,
-        pull_stopped: times.pull_stopped,
-        started: times.started,
-        stopping: times.stopping,
-        stopped: times.stopped,
-        execution_stopped: times.execution_stopped,
-        known: indexmap::IndexMap::new(),
     }
 }
 
