@@ -151,3 +151,46 @@ impl Grant<'_> {
             .noting("every role with that policy is changed: ask whoever owns it; IAM keeps five versions of a policy")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::fixture::{EXECUTION_POLICY, Fixture, Said, statement};
+
+    const ID: CauseId = CauseId::EcrAuthDenied;
+    const OWN: &str = "arn:aws:iam::111111111111:policy/guard";
+
+    fn bounded_by(arn: &str) -> Fixture {
+        Fixture::fargate()
+            .role("web-execution", |role| role.boundary = Some(arn.to_owned()))
+            .managed(arn, &statement("Allow", &["s3:*"], "*"))
+    }
+
+    fn denied_by(arn: &str, document: &str) -> Fixture {
+        Fixture::fargate().policies("web-execution", &[EXECUTION_POLICY, arn], &[]).managed(arn, document)
+    }
+
+    #[test]
+    fn a_boundary_of_the_account_is_widened_and_anothers_is_its_owners() {
+        assert!(bounded_by(OWN).finding(ID).explanation.ends_with("its permissions boundary does not allow it"));
+        let fixes = bounded_by(OWN).mended(ID);
+        let [Change::RewriteManagedPolicy { policy, document }] = &fixes[0].changes[..] else { unreachable!() };
+        assert!(policy == OWN && document.contains("s3:*") && document.contains("ecr:GetAuthorizationToken"));
+        assert_eq!(bounded_by(OWN).after(&fixes[0]).says(ID), Said::Sound);
+        for other in ["arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::222222222222:policy/guard"] {
+            assert!(bounded_by(other).mended(ID)[0].is_by_hand(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_denial_is_lifted_where_the_account_may_change_the_policy() {
+        let both = statement("Deny", &["ecr:GetAuthorizationToken", "ecr:DeleteRepository"], "*");
+        let fixes = denied_by(OWN, &both).mended(ID);
+        let [Change::RewriteManagedPolicy { document, .. }] = &fixes[0].changes[..] else { unreachable!() };
+        assert!(document.contains("ecr:DeleteRepository") && !document.contains("GetAuthorizationToken"), "{document}");
+        assert_eq!(denied_by(OWN, &both).after(&fixes[0]).says(ID), Said::Sound);
+        assert!(denied_by("arn:aws:iam::aws:policy/Deny", &both).mended(ID)[0].is_by_hand());
+        let alone = denied_by(OWN, &statement("Deny", &["ecr:*"], "*")).mended(ID);
+        assert!(alone[0].is_by_hand(), "a policy without a statement cannot be written");
+    }
+}

@@ -43,8 +43,9 @@ fn limits(definition: &TaskDefinition, container: &str) -> String {
     if all.is_empty() { "it has no limit but its host's".to_owned() } else { all.join(", ") }
 }
 
-/// Twice the memory, as Fargate sells it: MiB of the task and, where that wants more of them, CPU units.
-fn doubled(memory: i64, cpu: i64) -> (i64, Option<i64>) {
+/// Twice the memory, as Fargate sells it: MiB of the task and, where that wants more of them, CPU units; none where it has
+/// no such size.
+fn doubled(memory: i64, cpu: i64) -> Option<(i64, Option<i64>)> {
     let wanted = memory * 2;
     for (units, first, last, step) in FARGATE {
         if units < cpu || wanted > last {
@@ -55,9 +56,9 @@ fn doubled(memory: i64, cpu: i64) -> (i64, Option<i64>) {
             256 => [512, 1024, 2048].into_iter().find(|size| *size >= wanted).unwrap_or(last),
             _ => (wanted.max(first) - first + step - 1) / step * step + first,
         };
-        return (size, (units != cpu).then_some(units));
+        return Some((size, (units != cpu).then_some(units)));
     }
-    (wanted, None)
+    None
 }
 
 impl Cause for OutOfMemory {
@@ -83,7 +84,10 @@ impl Cause for OutOfMemory {
         let own = guilty.as_deref().and_then(|name| case.container(name)).or_else(|| definition.containers.first());
         let limit = own.and_then(|one| Some((one.name.clone(), one.memory?, one.memory? * 2)));
         let size = match (definition.memory_mib(), definition.cpu_units(), case.launch) {
-            (Some(memory), Some(cpu), LaunchType::Fargate | LaunchType::FargateOld) => Some(doubled(memory, cpu)),
+            (Some(memory), Some(cpu), LaunchType::Fargate | LaunchType::FargateOld) => match doubled(memory, cpu) {
+                Some(size) => Some(size),
+                None => return Ok(vec![]),
+            },
             (Some(memory), _, _) => Some((memory * 2, None)),
             (None, _, _) => None,
         };
@@ -152,10 +156,11 @@ mod tests {
 
     #[test]
     fn twice_the_memory_is_a_size_that_fargate_sells() {
-        assert_eq!(doubled(512, 256), (1024, None));
-        assert_eq!(doubled(1024, 256), (2048, None));
-        assert_eq!(doubled(2048, 256), (4096, Some(512)));
-        assert_eq!(doubled(3072, 1024), (6144, None));
-        assert_eq!(doubled(30720, 4096), (61440, Some(8192)));
+        assert_eq!(doubled(512, 256), Some((1024, None)));
+        assert_eq!(doubled(1024, 256), Some((2048, None)));
+        assert_eq!(doubled(2048, 256), Some((4096, Some(512))));
+        assert_eq!(doubled(3072, 1024), Some((6144, None)));
+        assert_eq!(doubled(30720, 4096), Some((61440, Some(8192))));
+        assert_eq!(doubled(65536, 16384), None, "there is no larger task than one of 122880 MiB");
     }
 }
