@@ -97,13 +97,28 @@ fn split(markdown: &str) -> (String, Vec<String>) {
         let ticks = line.chars().take_while(|c| *c == '`').count();
         match fence {
             None if ticks >= 3 => fence = Some((ticks, line.ends_with("sh"))),
-            None => prose += &format!("{line}\n"),
+            None => prose += &format!("{}\n", outside_code(line)),
             Some((opened, _)) if ticks >= opened && line.chars().all(|c| c == '`') => fence = None,
             Some((_, true)) => commands.push(line.to_owned()),
             Some(_) => {}
         }
     }
     (prose, commands)
+}
+
+/// A line without what stands in it as code, where nothing is alive: from a backtick to the next one.
+fn outside_code(line: &str) -> String {
+    let (mut out, mut code, mut escaped) = (String::new(), false, false);
+    for c in line.chars() {
+        match c {
+            '`' if code || !escaped => code = !code,
+            c if !code => out.push(c),
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped && !code;
+    }
+    // A backtick without a partner is one: nothing behind it is code.
+    if code { line.to_owned() } else { out }
 }
 
 #[test]
