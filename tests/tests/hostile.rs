@@ -124,7 +124,7 @@ fn outside_code(line: &str) -> String {
 #[test]
 fn no_rendering_is_more_than_words() {
     // What is said depends little on the cause: a few are enough.
-    let few: Vec<Scenario> = some().into_iter().step_by(3).collect();
+    let few: Vec<Scenario> = some().into_iter().step_by(5).collect();
     on_each(&few, |one| {
         let mut wrong = vec![];
         for (name, new) in names(one).iter().flat_map(|name| hostile().into_iter().map(move |new| (name, new))) {
@@ -193,8 +193,9 @@ fn a_shell_gives_back_exactly_the_names() {
         let before = shell(&commands(&usual), &definition(&one.file));
         let words = |calls: &[Vec<String>]| -> Vec<String> { calls.iter().flatten().cloned().collect() };
         let mut compared = 0;
-        for name in names(one) {
-            for new in hostile() {
+        for (at, name) in names(one).into_iter().enumerate() {
+            // Every value in one name of the incident, and every name with some of the values.
+            for new in hostile().into_iter().skip(at % 3).step_by(if at == 0 { 1 } else { 3 }) {
                 let file = renamed(&one.file, &name, &new);
                 let Ok(report) = replay(&file) else { continue };
                 let ran = shell(&commands(&report), &definition(&file));
