@@ -40,7 +40,9 @@ fn what_is_not_there_is_named_with_what_is() {
     refused(&run(&url, &["check", "prod/wbe"]), 4, &["no service `wbe`", "web"]);
     // Moto leaves such a task out of its answer; ECS says that it is missing.
     let ecs = Stub::start(Some(moto.port), |request| {
-        let failures = [json!({"arn": "arn:aws:ecs:us-east-1:123456789012:task/prod/x", "reason": "MISSING"})];
+        let failures = [
+            json!({"arn": "arn:aws:ecs:us-east-1:123456789012:task/prod/0123456789abcdef0123456789abcdef", "reason": "MISSING"}),
+        ];
         (request.name() == "ecs:DescribeTasks").then(|| (200, json!({"tasks": [], "failures": failures}).to_string()))
     });
     let task = "prod/0123456789abcdef0123456789abcdef";

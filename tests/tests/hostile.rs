@@ -97,7 +97,7 @@ fn split(markdown: &str) -> (String, Vec<String>) {
         let ticks = line.chars().take_while(|c| *c == '`').count();
         match fence {
             None if ticks >= 3 => fence = Some((ticks, line.ends_with("sh"))),
-            None => prose += &format!("{line}\n"),
+            None => prose += &format!("{}\n", outside_code(line)),
             Some((opened, _)) if ticks >= opened && line.chars().all(|c| c == '`') => fence = None,
             Some((_, true)) => commands.push(line.to_owned()),
             Some(_) => {}
@@ -106,10 +106,25 @@ fn split(markdown: &str) -> (String, Vec<String>) {
     (prose, commands)
 }
 
+/// A line without what stands in it as code, where nothing is alive: from a backtick to the next one.
+fn outside_code(line: &str) -> String {
+    let (mut out, mut code, mut escaped) = (String::new(), false, false);
+    for c in line.chars() {
+        match c {
+            '`' if code || !escaped => code = !code,
+            c if !code => out.push(c),
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped && !code;
+    }
+    // A backtick without a partner is one: nothing behind it is code.
+    if code { line.to_owned() } else { out }
+}
+
 #[test]
 fn no_rendering_is_more_than_words() {
     // What is said depends little on the cause: a few are enough.
-    let few: Vec<Scenario> = some().into_iter().step_by(3).collect();
+    let few: Vec<Scenario> = some().into_iter().step_by(5).collect();
     on_each(&few, |one| {
         let mut wrong = vec![];
         for (name, new) in names(one).iter().flat_map(|name| hostile().into_iter().map(move |new| (name, new))) {
@@ -178,8 +193,9 @@ fn a_shell_gives_back_exactly_the_names() {
         let before = shell(&commands(&usual), &definition(&one.file));
         let words = |calls: &[Vec<String>]| -> Vec<String> { calls.iter().flatten().cloned().collect() };
         let mut compared = 0;
-        for name in names(one) {
-            for new in hostile() {
+        for (at, name) in names(one).into_iter().enumerate() {
+            // Every value in one name of the incident, and every name with some of the values.
+            for new in hostile().into_iter().skip(at % 3).step_by(if at == 0 { 1 } else { 3 }) {
                 let file = renamed(&one.file, &name, &new);
                 let Ok(report) = replay(&file) else { continue };
                 let ran = shell(&commands(&report), &definition(&file));
