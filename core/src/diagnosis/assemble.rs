@@ -58,7 +58,9 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: b
         causes.push(cause_section(one, offered.of(index), &steps, evidence, &mut shown));
     }
     let launch_path = path::launch_path(case, &steps, &ranked, evidence, &mut shown);
-    let gaps = gaps::gaps(&resolved, &facts.reading(), &steps, &ranked, evidence);
+    let mut all = facts.reading();
+    all.questions.append(&mut offered.read);
+    let gaps = gaps::gaps(&resolved, &all, &steps, &ranked, evidence);
     let mut notes = case.notes.clone();
     notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
     let useless = std::mem::take(&mut offered.useless);

@@ -8,7 +8,7 @@ use crate::change::{Change, Fix};
 use crate::evidence::{Evidence, Facts, Question};
 use crate::model::Stage;
 use crate::report::{FixSection, Outcome, ProofState, Risk, Status};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 /// The fixes of a report.
 #[derive(Default)]
@@ -17,6 +17,8 @@ pub struct Offered {
     pub sections: Vec<FixSection>,
     /// What a fix or its proof would have to know besides.
     pub missing: Vec<Question>,
+    /// What the proofs read: a gap among it is a gap of the report.
+    pub read: IndexSet<Question>,
     /// Fixes that do not remove their cause in the walk: a bug of ours, which a test looks for.
     pub useless: Vec<String>,
     by_cause: IndexMap<usize, Vec<String>>,
@@ -48,6 +50,7 @@ pub fn offer(
         for fix in candidates(case, facts, steps, one) {
             let proved = prove(one.id, &fix, case, evidence);
             offered.missing.extend(proved.missing);
+            offered.read.extend(proved.reading.questions);
             let Some(proof) = proved.proof else {
                 offered.useless.push(format!("{}: {}", one.id, fix.title));
                 continue;

@@ -4,7 +4,7 @@ use super::walk::{Step, walk};
 use crate::case::Case;
 use crate::causes::Verdict;
 use crate::change::{Fix, Plan};
-use crate::evidence::{Evidence, Facts, Question};
+use crate::evidence::{Evidence, Facts, Question, Reading};
 use crate::model::CauseId;
 use crate::report::{Proof, ProofState};
 
@@ -14,13 +14,19 @@ pub struct Proved {
     pub proof: Option<Proof>,
     /// What the changed walk would have to know besides.
     pub missing: Vec<Question>,
+    /// What it read.
+    pub reading: Reading,
 }
 
 /// Lays a fix over the evidence and walks again, as a check.
 pub fn prove(cause: CauseId, fix: &Fix, case: &Case<'_>, evidence: &Evidence) -> Proved {
     if fix.is_by_hand() {
         let detail = "it changes what cannot be read from outside, so that no walk can prove it".to_owned();
-        return Proved { proof: Some(Proof { state: ProofState::NotProvable, detail }), missing: vec![] };
+        return Proved {
+            proof: Some(Proof { state: ProofState::NotProvable, detail }),
+            missing: vec![],
+            reading: Reading::default(),
+        };
     }
     let mut changed = evidence.clone();
     let mut plan = Plan { definition: None, network: case.network.ok().cloned() };
@@ -31,7 +37,7 @@ pub fn prove(cause: CauseId, fix: &Fix, case: &Case<'_>, evidence: &Evidence) ->
     let again = after(case, &plan, &facts);
     let steps = walk(&again, &facts);
     let missing = facts.missing();
-    Proved { proof: verdict(cause, &steps, !missing.is_empty()), missing }
+    Proved { proof: verdict(cause, &steps, !missing.is_empty()), missing, reading: facts.reading() }
 }
 
 /// The case as the service would run it after the changes.

@@ -49,7 +49,18 @@ fn instance_role(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<RoleName>,
     let Some(arn) = case.container_instances.first() else { return Err(lost_instance(facts)) };
     let Some(profile) = instance_of(case, facts, arn)?.instance_profile.as_deref() else { return Ok(None) };
     let name = profile.rsplit('/').next().unwrap_or(profile);
-    let role = facts.instance_profile(name)?.and_then(|profile| profile.role.as_deref());
+    let named = |name: &str, text: &str, account: &str| RoleName {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        account: account.to_owned(),
+    };
+    let found = facts.instance_profile(name);
+    if found.is_err() {
+        // The console gives role and profile one name: the role is asked for along with the profile, and not after it.
+        let guess = format!("arn:{}:iam::{}:role/{name}", case.region.partition, case.region.account);
+        let _ = roles::rights(case, facts, &named(name, &guess, &case.region.account));
+    }
+    let role = found?.and_then(|profile| profile.role.as_deref());
     Ok(role.and_then(|text| text.parse::<Arn>().ok().map(|arn| (text, arn))).map(|(text, arn)| RoleName {
         name: arn.name().to_owned(),
         text: text.to_owned(),

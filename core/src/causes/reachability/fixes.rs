@@ -213,7 +213,6 @@ pub(super) fn way_out(case: &Case<'_>, facts: &Facts<'_>, failed: &str) -> Resul
         let public_subnet = |subnet: &String| around.table(subnet).is_some_and(leads_to_internet);
         nat.public && nat.state.eq_ignore_ascii_case("available") && nat.subnet.as_ref().is_some_and(public_subnet)
     });
-    let _ = case;
     if let Some(nat) = working {
         let fix = Fix::new(format!("Route {} to the NAT gateway {}", table.id, nat.id), Risk::Medium)
             .making(Change::CreateRoute {
@@ -225,6 +224,20 @@ pub(super) fn way_out(case: &Case<'_>, facts: &Facts<'_>, failed: &str) -> Resul
             })
             .documented_at(NAT_PAGE)
             .noting("everything in the subnets of that table can then reach the internet");
+        return Ok(vec![fix]);
+    }
+    let has_address = matches!(case.network, Ok(network) if network.public_ip);
+    if let (true, Some(gateway)) = (has_address, around.gateways.first()) {
+        let fix = Fix::new(format!("Route {} to the internet gateway", table.id), Risk::Medium)
+            .making(Change::CreateRoute {
+                route_table,
+                destination: ANYWHERE.to_owned(),
+                target: RouteTarget::InternetGateway(gateway.id.clone()),
+                vpc,
+                replace,
+            })
+            .documented_at("https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html")
+            .noting("the tasks have public addresses, so that they need no NAT gateway");
         return Ok(vec![fix]);
     }
     let Some(public) = around.public_subnet(failed) else { return Ok(vec![]) };

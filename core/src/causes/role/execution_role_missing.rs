@@ -1,8 +1,9 @@
 //! The definition names no execution role, and needs one.
 
-use crate::case::{Container, LaunchType};
+use crate::case::{Container, LaunchType, RoleName};
 use crate::causes::prelude::*;
 use crate::launch::images::EcrUse;
+use crate::launch::roles;
 
 documented! {
 /// The task needs a task execution role, and its definition names none.
@@ -37,10 +38,18 @@ fn needed_for(container: &Container, fargate: bool) -> Option<&'static str> {
     }
 }
 
+/// The name that the console gives to execution roles.
+fn usual_role(case: &Case<'_>) -> RoleName {
+    let name = "ecsTaskExecutionRole".to_owned();
+    let account = case.region.account.clone();
+    let text = format!("arn:{}:iam::{account}:role/{name}", case.region.partition);
+    RoleName { name, text, account }
+}
+
 impl Cause for ExecutionRoleMissing {
     type Subject = Whole;
     const ID: CauseId = CauseId::ExecutionRoleMissing;
-    const READS: &'static [&'static [Source]] = &[&[Source::TaskDefinition]];
+    const READS: &'static [&'static [Source]] = &[&[Source::TaskDefinition], roles::READS];
 
     fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let fargate = matches!(case.launch, LaunchType::Fargate | LaunchType::FargateOld);
@@ -54,13 +63,15 @@ impl Cause for ExecutionRoleMissing {
         if case.execution_role()?.is_some() {
             return Ok(Verdict::Sound);
         }
+        // What the role that the fix names may do is asked along, and not after the verdict.
+        let _ = roles::rights(case, facts, &usual_role(case));
         let revision = case.revision().unwrap_or_else(|| "the definition".to_owned());
         let why = format!("{revision} names no execution role, and container {container} needs one for {what}");
         Ok(Finding::on(case.definition_arn.clone()).because(why).into())
     }
 
     fn fixes(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Fixes {
-        let role = format!("arn:{}:iam::{}:role/ecsTaskExecutionRole", case.region.partition, case.region.account);
+        let role = usual_role(case).text;
         let fix = Fix::new("Name an execution role in a new revision", Risk::Medium)
             .making(Change::UseExecutionRole { role })
             .noting("ecsTaskExecutionRole is the name that the console gives: put your own role's ARN in its place");

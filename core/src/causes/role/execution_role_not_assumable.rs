@@ -35,6 +35,11 @@ fn trust_context(case: &Case<'_>) -> Context {
     context
 }
 
+/// AWS's policy for execution roles.
+fn execution_policy(case: &Case<'_>) -> String {
+    format!("arn:{}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy", case.region.partition)
+}
+
 /// The trust policy with a statement for ECS before the others.
 fn trusting(text: Option<&str>) -> String {
     let ours = json!({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"});
@@ -44,11 +49,16 @@ fn trusting(text: Option<&str>) -> String {
 impl Cause for ExecutionRoleNotAssumable {
     type Subject = Whole;
     const ID: CauseId = CauseId::ExecutionRoleNotAssumable;
-    const READS: &'static [&'static [Source]] = &[&[Source::Role]];
+    const READS: &'static [&'static [Source]] = &[&[Source::Role, Source::ManagedPolicy, Source::PolicyVersion]];
 
     fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let Some(name) = case.execution_role()? else { return Ok(Verdict::NotApplicable) };
         let Some(role) = roles::read_role(case, facts, &name)? else {
+            // What a new role would be given is asked along, and not after the verdict.
+            let policy = execution_policy(case);
+            if let Ok(Some(found)) = facts.managed_policy(policy.as_str()) {
+                let _ = facts.policy_version(policy, &found.default_version);
+            }
             let why = format!("the execution role {} does not exist", name.name);
             return Ok(Finding::on([name.name, name.text]).because(why).into());
         };
@@ -76,10 +86,7 @@ impl Cause for ExecutionRoleNotAssumable {
                 let resource = name.text.split_once(":role").map_or("/", |(_, path)| path);
                 let path = resource.rsplit_once('/').map_or("/".to_owned(), |(path, _)| format!("{path}/"));
                 let arn = format!("arn:{}:iam::{}:role{path}{}", case.region.partition, case.region.account, name.name);
-                let policy = format!(
-                    "arn:{}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
-                    case.region.partition
-                );
+                let policy = execution_policy(case);
                 let role = name.name.clone();
                 Fix::new(format!("Make role {role}, with AWS's policy for execution roles"), Risk::Low)
                     .making(Change::CreateExecutionRole { role, path, trust: trusting(None), policy, arn })

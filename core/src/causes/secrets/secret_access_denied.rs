@@ -57,6 +57,10 @@ impl Cause for SecretAccessDenied {
         let role = case.execution_role()?;
         let (arn, _policy) = (secret_arn(used, facts), facts.secret_policy(&used.region, &used.id));
         let rights = role.as_ref().map(|role| roles::rights(case, facts, role)).transpose();
+        // Whether the right is on the wrong role is asked along, not after the verdict.
+        if let Some(task_role) = case.task_role()? {
+            let _ = roles::rights(case, facts, &task_role);
+        }
         // Whether a secret that is not there could be read is nobody's question.
         let (Some(arn), Some(Some(rights))) = (arn?, rights?) else { return Ok(Verdict::NotApplicable) };
         let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(Verdict::Sound) };
