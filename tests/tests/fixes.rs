@@ -6,8 +6,7 @@ use ecs_why_tests::{implemented, on_each, scenarios, shell};
 
 /// Known to be wrong: where the way to a NAT or the internet is broken, an endpoint for one service is offered, and the rest stays
 /// unreachable. Such a fix is left out of the report. An entry goes when its bug does.
-const KNOWN: [&str; 4] =
-    ["nat-deleted", "nat-subnet-without-internet", "no-public-ip-in-old-words", "public-subnet-without-public-ip"];
+const KNOWN: [&str; 0] = [];
 
 #[test]
 fn every_fix_removes_its_cause() {

@@ -160,20 +160,7 @@ fn difference(one: &Report, other: &Report) -> String {
 
 /// Known to take longer than they may: instances that have to be found behind a service, and roles and registries that are looked
 /// for elsewhere. An entry goes when its bug does.
-const SLOW: [&str; 12] = [
-    "agent-disconnected",
-    "execution-role-absent",
-    "execution-role-renamed",
-    "five-hundred-tasks-waiting",
-    "host-port-taken",
-    "instances-full",
-    "instances-without-interfaces",
-    "placement-constraint-on-absent-tier",
-    "placement-without-reason",
-    "registry-secret-denied",
-    "secret-allowed-to-task-role",
-    "service-role-trusts-instances",
-];
+const SLOW: [&str; 0] = [];
 
 /// Rounds are what a person waits for: five to the verdict on Fargate and seven on EC2, two more for fixes and their proof.
 #[test]
