@@ -100,6 +100,7 @@ pub fn all() -> &'static [&'static dyn DynCause] {
         &reachability::s3_gateway_route_missing::S3GatewayRouteMissing,
         &reachability::vpc_endpoint_security_group_blocked::VpcEndpointSecurityGroupBlocked,
         &reachability::vpc_endpoint_private_dns_disabled::VpcEndpointPrivateDnsDisabled,
+        &reachability::vpc_endpoint_not_available::VpcEndpointNotAvailable,
         &reachability::security_group_egress_blocked::SecurityGroupEgressBlocked,
         &reachability::network_acl_blocked::NetworkAclBlocked,
         &reachability::route_blackhole::RouteBlackhole,

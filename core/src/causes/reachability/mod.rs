@@ -11,5 +11,6 @@ pub mod route_blackhole;
 pub mod s3_gateway_route_missing;
 pub mod security_group_egress_blocked;
 pub mod vpc_endpoint_missing;
+pub mod vpc_endpoint_not_available;
 pub mod vpc_endpoint_private_dns_disabled;
 pub mod vpc_endpoint_security_group_blocked;
