@@ -6,7 +6,7 @@ use ecs_why_core::report::{Report, Status};
 use ecs_why_tests::{Scenario, faults, mistakes, on_each, scenario, scenarios};
 
 fn report(one: &Scenario) -> Report {
-    replay(&one.file).unwrap_or_else(|error| panic!("{}: {error}", one.name))
+    replay(&one.file).expect("it was recorded, so that it can be replayed")
 }
 
 /// Where every cause has a file, all of the truth counts; elsewhere that nobody innocent is blamed.
