@@ -59,6 +59,13 @@ impl Change {
                     .map(|(_, old, new)| format!("s|\"memory\": {old}\\([^0-9]\\{{0,1\\}}\\)$|\"memory\": {new}\\1|"));
                 new_revision(case, &fields, edit.as_deref())
             }
+            Change::UseDynamicPorts { ports } => {
+                let edits: Vec<String> = ports
+                    .iter()
+                    .map(|port| format!("s|\"hostPort\": {port}\\([^0-9]\\{{0,1\\}}\\)$|\"hostPort\": 0\\1|"))
+                    .collect();
+                new_revision(case, &[], Some(&edits.join(";")))
+            }
             Change::UseExecutionRole { role } => new_revision(case, &[("executionRoleArn", role.clone())], None),
             Change::Allow { role, policy, actions, resources } => {
                 let document = allow_document(actions, resources);
