@@ -26,8 +26,8 @@ pub trait DynCause: Sync {
     fn page(&self) -> &'static str;
     /// The questions that it reads.
     fn reads(&self) -> Vec<Source>;
-    /// The cause that it is a special case of.
-    fn refines(&self) -> Option<CauseId>;
+    /// The causes that it is a special case of.
+    fn refines(&self) -> &'static [CauseId];
     /// Judges every subject of a case.
     fn judge_all(&self, case: &Case<'_>, facts: &Facts<'_>) -> Vec<Judged>;
     /// Fixes for one subject, by its place among the case's subjects.
@@ -50,7 +50,7 @@ impl<C: Cause + Documented> DynCause for C {
         C::READS.iter().flat_map(|group| group.iter().copied()).collect()
     }
 
-    fn refines(&self) -> Option<CauseId> {
+    fn refines(&self) -> &'static [CauseId] {
         C::REFINES
     }
 
