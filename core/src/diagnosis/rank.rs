@@ -128,7 +128,8 @@ fn for_stop(
         let general = one.cause.refines().iter().map(|id| place(*id)).min();
         place(one.cause.id()).min(general.unwrap_or(usize::MAX))
     };
-    let is_settled = |one: &Found<'_>| settled.is_some_and(|id| id == one.cause.id() || one.cause.refines().contains(&id));
+    let is_settled =
+        |one: &Found<'_>| settled.is_some_and(|id| id == one.cause.id() || one.cause.refines().contains(&id));
     let weight = |one: &Found<'_>| match one.kind {
         // What the message says with certainty wins over everything.
         _ if is_settled(one) => 0,
