@@ -8,6 +8,8 @@ mod gaps;
 mod headline;
 mod impact;
 mod message;
+#[cfg(test)]
+mod messages;
 mod outcome;
 mod path;
 mod prove;
