@@ -146,6 +146,7 @@ impl Live {
             | Question::Image { region, .. }
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
+            | Question::RepositoryKeeper { region, .. }
             | Question::PullThroughPrefixes { region, .. }
             | Question::LifecyclePolicy { region, .. } => ecr::answer(self.there(region).ecr(), question).await,
             Question::ExpiredImages { region, repository } => {

@@ -11,9 +11,9 @@ use crate::model::ecs::{
 };
 use crate::model::network::Instance;
 use crate::model::stores::{
-    EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, PolicyVersion, Repository, Role, Secret,
+    EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, PolicyVersion, Repository, Role, Scan, Secret,
 };
-use crate::model::{CauseId, Moment, Unknown};
+use crate::model::{CauseId, Keeper, Moment, Unknown};
 use crate::network::lab::{self, Lab};
 use crate::symptom::{self, ContainerStop, Launch, Stop};
 use serde_json::json;
@@ -171,6 +171,7 @@ pub(crate) fn ecr_image(tag: &str, pushed: &str) -> EcrImage {
         status: Some("ACTIVE".to_owned()),
         media_type: None,
         bytes: None,
+        scan: Scan::Untold,
     }
 }
 
@@ -207,6 +208,7 @@ pub(crate) fn a_secret(arn: &str, name: &str) -> Secret {
         created: Some(at("08:00")),
         changed: None,
         versions: indexmap::IndexMap::new(),
+        keeper: Keeper::Untold,
     }
 }
 
@@ -246,6 +248,7 @@ pub(crate) fn revision(arn: &str) -> TaskDefinition {
         registered_at: None,
         registered_by: None,
         other_fields: vec![],
+        keeper: Keeper::Untold,
     }
 }
 
@@ -299,6 +302,7 @@ pub(crate) fn a_service() -> Service {
         role: None,
         circuit_breaker: false,
         created: Some(at("06:00")),
+        keeper: Keeper::Untold,
     }
 }
 

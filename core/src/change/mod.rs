@@ -3,12 +3,16 @@
 mod commands;
 mod fix;
 mod overlay;
+mod place;
+mod rules;
 mod shell;
 #[cfg(test)]
 mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;
+pub use place::Changed;
+pub use rules::{HouseRules, Permit, Prefer, RulesError};
 pub use shell::{command, quote};
 
 use crate::model::network::{GroupRule, RouteTarget};

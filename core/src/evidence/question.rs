@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Read};
 use super::kept::{Answer, Kept};
+use crate::model::Keeper;
 use crate::model::ecs::{
     Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
@@ -133,6 +134,8 @@ questions! {
     /// A repository's lifecycle policy.
     lifecycle_policy: LifecyclePolicy { region: String, registry: String, repository: String } -> LifecyclePolicy, "ecr:GetLifecyclePolicy";
 
+    /// Who keeps a repository, as its tags tell.
+    repository_keeper: RepositoryKeeper { region: String, arn: String } -> Keeper, "ecr:ListTagsForResource";
     /// The prefixes of a registry's pull through cache rules: what is below them may come from upstream.
     pull_through_prefixes: PullThroughPrefixes { region: String, registry: String } -> Vec<String>, "ecr:DescribePullThroughCacheRules";
     /// Images of a repository that its lifecycle policy deleted, as far back as CloudTrail goes (90 days).

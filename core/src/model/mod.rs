@@ -4,6 +4,7 @@ pub mod arn;
 pub mod digest;
 pub mod ecs;
 pub mod ids;
+pub mod keeper;
 pub mod network;
 pub mod step;
 pub mod stores;
@@ -12,6 +13,7 @@ pub mod unknown;
 pub use arn::Arn;
 pub use digest::{Digest, Salt};
 pub use ids::{CauseId, CheckId, Stage};
+pub use keeper::Keeper;
 pub use step::Step;
 pub use unknown::Unknown;
 

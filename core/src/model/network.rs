@@ -1,5 +1,6 @@
 //! What EC2 tells of a network: as read, without judgement.
 
+use super::Keeper;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -56,6 +57,9 @@ pub struct RouteTable {
     pub main: bool,
     /// Its routes, as EC2 lists them.
     pub routes: Vec<Route>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A route.
@@ -116,6 +120,9 @@ pub struct VpcEndpoint {
     pub route_tables: Vec<String>,
     /// Its policy document; none is full access.
     pub policy: Option<String>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A security group.
@@ -133,6 +140,9 @@ pub struct SecurityGroup {
     pub ingress: Vec<GroupRule>,
     /// What may go out.
     pub egress: Vec<GroupRule>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A rule of a security group: it only ever allows.
@@ -159,6 +169,9 @@ pub struct NetworkAcl {
     pub subnets: Vec<String>,
     /// Its entries, in any order.
     pub entries: Vec<AclEntry>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// An entry of a network ACL.
@@ -193,6 +206,9 @@ pub struct NatGateway {
     pub public: bool,
     /// Why it failed, in EC2's words.
     pub failure: Option<String>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// An internet gateway that is attached.
