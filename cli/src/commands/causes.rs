@@ -61,8 +61,7 @@ fn mark(id: CauseId) -> &'static str {
 
 fn all(view: &View, out: &mut impl Write) -> anyhow::Result<()> {
     if view.output == Output::Json {
-        let causes = CauseId::ALL.iter().map(|id| entry(*id));
-        let entries: Vec<_> = causes.chain(advice::all().iter().map(|one| advised(*one))).collect();
+        let entries: Vec<_> = CauseId::ALL.iter().map(|id| entry(*id)).collect();
         return Ok(writeln!(out, "{}", render::value(&entries))?);
     }
     let stages = Stage::LAUNCH.into_iter().chain([Stage::Lifecycle, Stage::Unknown]);

@@ -31,7 +31,9 @@ pub fn since(old: &Report, new: &Report) -> Result<SinceSection, SinceError> {
         return Err(SinceError::OtherTarget { old: name(old), new: name(new) });
     }
     let (state, text) = compare(old, new);
-    let when = read_at(old).map(|at| format!("Since {}: ", at.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+    let when = read_at(old)
+        .map(|at| format!("Compared with the report of {}: ", at.strftime("%Y-%m-%d %H:%M UTC")))
+        .unwrap_or_default();
     Ok(SinceSection { state, text: format!("{when}{text}") })
 }
 
@@ -160,7 +162,7 @@ mod tests {
             said(&old, &again),
             (
                 SinceState::Same,
-                "Since 2026-01-31 09:20 UTC: the same stop for the same cause, image-tag-not-found (web:v42): nothing was \
+                "Compared with the report of 2026-01-31 09:20 UTC: the same stop for the same cause, image-tag-not-found (web:v42): nothing was \
                  started since."
                     .to_owned()
             )

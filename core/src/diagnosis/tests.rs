@@ -227,7 +227,7 @@ fn the_fix_for_a_definition_in_a_file_names_no_revision_that_is_not_there() {
 
 #[test]
 fn a_registered_revision_is_checked_in_its_cluster() {
-    let target = |cluster| Target::parse(crate::causes::fixture::REVISION, cluster).expect("it is one");
+    let target = |cluster: Option<&str>| Target::parse(crate::causes::fixture::REVISION, cluster).expect("it is one");
     let placed = |cluster: Option<&str>| {
         let placement = Placement { cluster: cluster.map(str::to_owned), ..in_subnets(&[lab::TASK]) };
         Wish::check(target(cluster).placed(placement))
