@@ -63,8 +63,15 @@ struct Given {
     ipc_mode: Option<IgnoredAny>,
     proxy_configuration: Option<IgnoredAny>,
     inference_accelerators: Option<IgnoredAny>,
-    ephemeral_storage: Option<IgnoredAny>,
+    ephemeral_storage: Option<Storage>,
     enable_fault_injection: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Storage {
+    #[serde(rename = "sizeInGiB")]
+    size: i64,
 }
 
 #[derive(Deserialize)]
@@ -325,6 +332,7 @@ impl Given {
             operating_system: filled(platform.operating_system_family),
             containers: self.container_definitions.into_iter().map(|one| one.kept(salt)).collect(),
             volumes: self.volumes.unwrap_or_default().into_iter().map(GivenVolume::kept).collect(),
+            ephemeral_storage: self.ephemeral_storage.map(|storage| storage.size),
             registered_at: None,
             registered_by: None,
             other_fields: other_fields.iter().filter(|(_, is)| *is).map(|(name, _)| (*name).to_owned()).collect(),

@@ -154,6 +154,9 @@ mod tests {
             status: Some("ACTIVE".to_owned()),
             media_type: None,
             bytes: None,
+            artifact_type: None,
+            archived: None,
+            activated: None,
             scan: Scan::Untold,
         }
     }

@@ -4,4 +4,4 @@ mod lifecycle;
 mod reference;
 
 pub use lifecycle::{Doom, NotReadable, fates};
-pub use reference::{EcrRegistry, ImageReference, MalformedReference, nearest};
+pub use reference::{EcrRegistry, ImageReference, MalformedReference, is_almost_ecr, nearest};

@@ -6,6 +6,7 @@ pub mod ecs;
 pub mod ids;
 pub mod keeper;
 pub mod network;
+pub mod registry;
 pub mod step;
 pub mod stores;
 pub mod unknown;

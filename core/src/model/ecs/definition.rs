@@ -31,6 +31,9 @@ pub struct TaskDefinition {
     pub cpu_architecture: Option<String>,
     /// `LINUX`, `WINDOWS_SERVER_2022_CORE` ...
     pub operating_system: Option<String>,
+    /// GiB of Fargate's storage for the task, where it asks for more than it gets by itself.
+    #[serde(default)]
+    pub ephemeral_storage: Option<i64>,
     /// Its containers.
     pub containers: Vec<ContainerDefinition>,
     /// Its volumes.
