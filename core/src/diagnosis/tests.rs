@@ -2,10 +2,11 @@
 
 use super::{Wish, replay};
 use crate::account::{EVIDENCE_VERSION, Entry, EvidenceFile};
-use crate::causes::fixture::{ACCOUNT, Fixture, REGION, TASK, a_role, at, revision, role, statement};
+use crate::causes::fixture::{ACCOUNT, Fixture, REGION, TASK, a_role, at, ecr_image, revision, role, statement};
 use crate::change::{HouseRules, Permit, Prefer};
 use crate::evidence::{Answer, GapReason, Known, Question};
 use crate::model::ecs::{Cluster, Identity, NetworkConfiguration, TaskDefinition};
+use crate::model::stores::ImageId;
 use crate::model::{CauseId, Keeper};
 use crate::network::lab;
 use crate::report::{CheckState, FixSection, Outcome, ProofState, Report, TargetKind};
@@ -22,6 +23,14 @@ fn evidence_file(fixture: &Fixture, wish: &Wish) -> EvidenceFile {
         .with(Question::Cluster { cluster: of() }, Known::Cluster(cluster))
         .with(Question::RunningTasks { cluster: of(), service: service() }, Known::RunningTasks(vec![]))
         .with(Question::StoppedTasks { cluster: of(), service: service() }, Known::StoppedTasks(vec![id]));
+    // A check also asks how large the image is for the task's platform.
+    let child = Question::Image {
+        region: REGION.to_owned(),
+        registry: ACCOUNT.to_owned(),
+        repository: "team/web".to_owned(),
+        image: ImageId::Digest(format!("sha256:{:0>64}", "amd64")),
+    };
+    let fixture = fixture.with(child, Known::Image(ecr_image("amd64", "09:00")));
     EvidenceFile {
         ecs_why_evidence: EVIDENCE_VERSION,
         target: wish.target.clone(),
@@ -251,7 +260,7 @@ fn a_registered_revision_is_checked_in_its_cluster() {
 #[test]
 fn a_bad_change_gives_its_cause() {
     let sound = report(&Fixture::fargate(), &Wish::check(web()));
-    assert_eq!(sound.outcome, Outcome::Sound, "the same launch without the change");
+    assert_eq!(sound.outcome, Outcome::Sound, "the same launch without the change: {:?}", sound.gaps);
     let routeless = report(&closed(), &Wish::check(web()));
     assert_eq!((routeless.outcome, routeless.causes[0].id), (Outcome::Failed, CauseId::NoEgressRoute));
 }
