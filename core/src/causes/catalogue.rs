@@ -101,6 +101,8 @@ pub fn all() -> &'static [&'static dyn DynCause] {
         &reachability::vpc_endpoint_security_group_blocked::VpcEndpointSecurityGroupBlocked,
         &reachability::vpc_endpoint_private_dns_disabled::VpcEndpointPrivateDnsDisabled,
         &reachability::vpc_endpoint_not_available::VpcEndpointNotAvailable,
+        &reachability::vpc_endpoint_policy_denied::VpcEndpointPolicyDenied,
+        &reachability::dns_resolution_disabled::DnsResolutionDisabled,
         &reachability::security_group_egress_blocked::SecurityGroupEgressBlocked,
         &reachability::network_acl_blocked::NetworkAclBlocked,
         &reachability::route_blackhole::RouteBlackhole,

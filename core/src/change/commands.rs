@@ -184,6 +184,25 @@ impl Change {
                 }
                 all
             }
+            Change::EndpointPolicy { endpoint, document, .. } => {
+                let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
+                match document {
+                    Some(document) => words.extend(["--policy-document", document]),
+                    None => words.push("--reset-policy"),
+                }
+                aws(&words)
+            }
+            Change::EnableDnsSupport { vpc } => {
+                let on = "{\"Value\":true}";
+                aws(&["aws", "ec2", "modify-vpc-attribute", "--vpc-id", vpc, "--enable-dns-support", on])
+            }
+            Change::UseAmazonDns { vpc } => vec![format!(
+                // `--dhcp-options-id default` would take all options away, which is not the same.
+                "options=$(aws ec2 create-dhcp-options --dhcp-configurations \
+                 'Key=domain-name-servers,Values=AmazonProvidedDNS' --query DhcpOptions.DhcpOptionsId --output text) && \
+                 aws ec2 associate-dhcp-options --vpc-id {} --dhcp-options-id \"$options\"",
+                quote(vpc)
+            )],
             Change::CreateRoute { route_table, destination, target, replace, .. } => {
                 let (option, id) = target_option(target);
                 let verb = if *replace { "replace-route" } else { "create-route" };

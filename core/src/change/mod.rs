@@ -162,6 +162,25 @@ pub enum Change {
         /// The endpoint's own switch is on already.
         is_on: bool,
     },
+    /// The policy of a VPC endpoint is replaced.
+    EndpointPolicy {
+        /// `vpce-...`
+        endpoint: String,
+        /// The VPC.
+        vpc: String,
+        /// The new document; none for the default one, which lets everything pass.
+        document: Option<String>,
+    },
+    /// A VPC gets Amazon's resolver.
+    EnableDnsSupport {
+        /// The VPC.
+        vpc: String,
+    },
+    /// A VPC's DHCP options give out Amazon's resolver.
+    UseAmazonDns {
+        /// The VPC.
+        vpc: String,
+    },
     /// A route to something that is there.
     CreateRoute {
         /// `rtb-...`

@@ -188,6 +188,23 @@ impl Change {
                     over.put(Question::DnsHostnames { vpc: vpc.clone() }, Known::DnsHostnames(true));
                 }
             }
+            Change::EndpointPolicy { endpoint, vpc, document } => {
+                edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| {
+                    for one in all.iter_mut().filter(|one| one.id == *endpoint) {
+                        one.policy.clone_from(document);
+                    }
+                });
+            }
+            Change::EnableDnsSupport { vpc } => {
+                over.put(Question::DnsSupport { vpc: vpc.clone() }, Known::DnsSupport(true));
+            }
+            Change::UseAmazonDns { vpc } => {
+                let options = "the new options".to_owned();
+                edit!(over, Question::Vpc { vpc: vpc.clone() }, Vpc, |found| found.dhcp_options =
+                    Some(options.clone()));
+                let servers = Known::DnsServers(vec!["AmazonProvidedDNS".to_owned()]);
+                over.put(Question::DnsServers { options }, servers);
+            }
             Change::CreateRoute { route_table, destination, target, vpc, .. } => {
                 route(over, Some(vpc), route_table, destination, target);
             }

@@ -3,6 +3,8 @@
 //! Between the pure rules (`iam`, `network`, `image`) and the causes: it fetches what the rules want to know, asks them,
 //! and judges nothing.
 
+pub mod calls;
+pub mod endpoint_policy;
 pub mod images;
 pub mod logs;
 pub mod needs;

@@ -26,8 +26,14 @@ pub(crate) struct Lead {
 /// Not looked at: endpoint policies (see [`Way::endpoint`]), private hosted zones, IPv6.
 pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundings) -> Path {
     let scene = Scene::gather(client, destination, around);
-    let mut path =
-        Path { destination: destination.clone(), blockers: vec![], way: None, unknown: vec![], opaque: None };
+    let mut path = Path {
+        destination: destination.clone(),
+        blockers: vec![],
+        way: None,
+        unknown: vec![],
+        opaque: None,
+        resolver: dns::resolver(&scene),
+    };
     let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
         path.unknown.push(why);
         None
