@@ -4,8 +4,10 @@ use crate::causes::prelude::*;
 use crate::causes::role::denied::{Grant, denial, why};
 use crate::iam::edit::without_denial;
 use crate::iam::{Denial, PolicyKind};
+use crate::launch::pullers;
 use crate::launch::roles::{self, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
+use crate::launch::wrong_role;
 use crate::model::Unknown;
 
 documented! {
@@ -48,7 +50,8 @@ fn role_denial(
 impl Cause for SecretAccessDenied {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::SecretAccessDenied;
-    const READS: &'static [&'static [Source]] = &[roles::READS, &[Source::Secret, Source::SecretPolicy]];
+    const READS: &'static [&'static [Source]] =
+        &[roles::READS, pullers::READS, &[Source::Secret, Source::SecretPolicy]];
 
     fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Secret {
@@ -58,18 +61,15 @@ impl Cause for SecretAccessDenied {
         let (arn, _policy) = (secret_arn(used, facts), facts.secret_policy(&used.region, &used.id));
         let rights = role.as_ref().map(|role| roles::rights(case, facts, role)).transpose();
         // Whether the right is on the wrong role is asked along, not after the verdict.
-        if let Some(task_role) = case.task_role()? {
-            let _ = roles::rights(case, facts, &task_role);
-        }
+        wrong_role::along(case, facts);
         // Whether a secret that is not there could be read is nobody's question.
         let (Some(arn), Some(Some(rights))) = (arn?, rights?) else { return Ok(Verdict::NotApplicable) };
         let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(Verdict::Sound) };
-        let wrong_role = match on_task_role(used, &arn, &rights, case, facts) {
-            Ok(Some(task_role)) => format!("; the right is on the task role {task_role}, which is the application's"),
-            _ => String::new(),
-        };
+        let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
+            Ok(role_denial(used, other, &arn, case, facts)?.is_none())
+        });
         let why = format!(
-            "execution role {} may not read secret {}: {}{wrong_role}",
+            "execution role {} may not read secret {}: {}{elsewhere}",
             rights.role.name,
             used.short_name(),
             why(&denial)
@@ -100,19 +100,6 @@ impl Cause for SecretAccessDenied {
         let grant = Grant { rights: &rights, purpose: "secret", actions: &[READ], resources: &resources };
         Ok(grant.fix(&denial, facts))
     }
-}
-
-/// The task role, if it has the right that the execution role lacks.
-fn on_task_role(
-    used: &SecretUse,
-    arn: &str,
-    execution: &RoleRights,
-    case: &Case<'_>,
-    facts: &Facts<'_>,
-) -> Result<Option<String>, Unknown> {
-    let Some(role) = case.task_role()?.filter(|role| role.name != execution.role.name) else { return Ok(None) };
-    let Some(rights) = roles::rights(case, facts, &role)? else { return Ok(None) };
-    Ok(role_denial(used, &rights, arn, case, facts)?.is_none().then(|| rights.role.name.clone()))
 }
 
 #[cfg(test)]
