@@ -557,6 +557,7 @@ impl Fixture {
         new.with(Question::VpcSubnets { vpc: vpc() }, Known::VpcSubnets(lab.subnets))
             .with(Question::DnsSupport { vpc: vpc() }, Known::DnsSupport(lab.dns_support == Some(true)))
             .with(Question::DnsHostnames { vpc: vpc() }, Known::DnsHostnames(lab.dns_hostnames == Some(true)))
+            .with(Question::HostedZones { vpc: vpc() }, Known::HostedZones(lab.zones))
             .with(Question::RouteTables { vpc: vpc() }, Known::RouteTables(lab.tables))
             .with(Question::VpcEndpoints { vpc: vpc() }, Known::VpcEndpoints(lab.endpoints))
             .with(Question::NetworkAcls { vpc: vpc() }, Known::NetworkAcls(lab.acls))

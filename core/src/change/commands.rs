@@ -184,6 +184,11 @@ impl Change {
                 }
                 all
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                let place = json!({"VPCRegion": case.region.region, "VPCId": vpc}).to_string();
+                let verb = "disassociate-vpc-from-hosted-zone";
+                aws(&["aws", "route53", verb, "--hosted-zone-id", zone, "--vpc", &place])
+            }
             Change::EndpointPolicy { endpoint, document, .. } => {
                 let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
                 match document {

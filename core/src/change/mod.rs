@@ -162,6 +162,13 @@ pub enum Change {
         /// The endpoint's own switch is on already.
         is_on: bool,
     },
+    /// A VPC is taken out of a private hosted zone.
+    LeaveHostedZone {
+        /// The zone's id.
+        zone: String,
+        /// The VPC.
+        vpc: String,
+    },
     /// The policy of a VPC endpoint is replaced.
     EndpointPolicy {
         /// `vpce-...`

@@ -188,6 +188,10 @@ impl Change {
                     over.put(Question::DnsHostnames { vpc: vpc.clone() }, Known::DnsHostnames(true));
                 }
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                edit!(over, Question::HostedZones { vpc: vpc.clone() }, HostedZones, |all| all
+                    .retain(|one| one.id != *zone));
+            }
             Change::EndpointPolicy { endpoint, vpc, document } => {
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| {
                     for one in all.iter_mut().filter(|one| one.id == *endpoint) {

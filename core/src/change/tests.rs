@@ -73,6 +73,7 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: Some(e()) }, 2),
         (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: None }, 1),
         (Change::EnableDnsSupport { vpc: e() }, 1),
+        (Change::LeaveHostedZone { zone: e(), vpc: "vpc-1".to_owned() }, 1),
     ]
 }
 

@@ -6,8 +6,8 @@ use crate::model::ecs::{
     Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
 use crate::model::network::{
-    Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet,
-    Vpc, VpcEndpoint,
+    HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
+    SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use crate::model::stores::{
     EcrImage, ExpiredImage, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine, ManagedPolicy,
@@ -150,6 +150,8 @@ questions! {
     dns_hostnames: DnsHostnames { vpc: String } -> bool, "ec2:DescribeVpcAttribute";
     /// The DNS servers of DHCP options.
     dns_servers: DnsServers { options: String } -> Vec<String>, "ec2:DescribeDhcpOptions";
+    /// The private hosted zones that a VPC is associated with.
+    hosted_zones: HostedZones { vpc: String } -> Vec<HostedZone>, "route53:ListHostedZonesByVPC";
     /// The route tables of a VPC.
     route_tables: RouteTables { vpc: String } -> Vec<RouteTable>, "ec2:DescribeRouteTables";
     /// The endpoints of a VPC.

@@ -103,6 +103,7 @@ fn of(known: &Known) -> String {
         Known::VpcSubnets(all) => format!("{} subnets", all.len()),
         Known::Vpc(one) => list(&one.cidrs),
         Known::DnsSupport(on) | Known::DnsHostnames(on) => if *on { "on" } else { "off" }.to_owned(),
+        Known::HostedZones(all) => list(all.iter().map(|one| &one.name)),
         Known::RouteTables(all) => all.iter().map(routes).collect::<Vec<_>>().join("; "),
         Known::VpcEndpoints(all) => {
             list(all.iter().map(|one| one.service.splitn(4, '.').last().unwrap_or(&one.service).to_owned()))

@@ -5,7 +5,8 @@ use crate::case::{Case, LaunchType};
 use crate::evidence::{Facts, GapReason, Source};
 use crate::model::Unknown;
 use crate::model::network::{
-    Instance, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
+    VpcEndpoint,
 };
 use crate::network::{Client, Path, Surroundings, trace};
 use std::rc::Rc;
@@ -19,6 +20,7 @@ pub const READS: &[Source] = &[
     Source::DnsSupport,
     Source::DnsHostnames,
     Source::DnsServers,
+    Source::HostedZones,
     Source::RouteTables,
     Source::VpcEndpoints,
     Source::SecurityGroup,
@@ -202,6 +204,10 @@ impl Surroundings for Around<'_, '_> {
             Some(options) => Ok(self.facts.dns_servers(options)?.map(Vec::as_slice)),
             None => Ok(None),
         }
+    }
+
+    fn hosted_zones(&self) -> Found<&[HostedZone]> {
+        Ok(self.facts.hosted_zones(self.vpc)?.map(Vec::as_slice))
     }
 
     fn route_tables(&self) -> Found<&[RouteTable]> {

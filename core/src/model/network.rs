@@ -204,6 +204,19 @@ pub struct InternetGateway {
     pub state: String,
 }
 
+/// A private hosted zone that a VPC is associated with: it answers for its name and for every name below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedZone {
+    /// `Z...`
+    pub id: String,
+    /// `ecr.us-east-1.amazonaws.com`, without the dot at its end.
+    pub name: String,
+    /// The account that made it.
+    pub account: Option<String>,
+    /// The AWS service that made it, with an account of its own: private DNS of endpoints is such a zone.
+    pub service: Option<String>,
+}
+
 /// A prefix list with its ranges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrefixList {

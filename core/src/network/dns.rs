@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>,
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html>.
-//! Private hosted zones, resolver rules and the DNS firewall are not read, and taken to leave the names of AWS alone: who is
+//! What a private hosted zone answers, resolver rules and the DNS firewall are not read, the latter two and taken to leave the names of AWS alone: who is
 //! told that a name does not resolve has to take them into account ([`super::Path::resolver`]).
 
 use super::address::AddressSet;
@@ -13,7 +13,7 @@ use super::route::{claims, target_id};
 use super::scene::Scene;
 use super::security_group::{Members, Passage, lets_out};
 use crate::model::CauseId;
-use crate::model::network::{Vpc, VpcEndpoint};
+use crate::model::network::{HostedZone, Vpc, VpcEndpoint};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// UDP's port for questions.
@@ -103,6 +103,22 @@ pub(crate) fn blocker(scene: &Scene<'_>) -> Result<Option<Blocker>, String> {
         explanation: format!("DNS support is off in `{vpc}`, so that `{host}` and every other name does not resolve"),
         parts: vec![Part::Dns, Part::Vpc],
     }))
+}
+
+/// The private hosted zone that answers for the destination's name in the place of the public one: the most specific. Those that
+/// AWS makes for endpoints are left out, since the endpoints tell of themselves.
+///
+/// # Errors
+/// When the VPC's zones are not known; in words.
+pub(crate) fn zone_of<'a>(scene: &Scene<'a>) -> Result<Option<&'a HostedZone>, String> {
+    let zones = scene.zones.ok_or("the VPC's private hosted zones are not known")?;
+    let host = scene.destination.host.trim_end_matches('.').to_ascii_lowercase();
+    let covers = |zone: &&HostedZone| {
+        let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
+        let below = host.strip_suffix(&name).is_some_and(|head| head.is_empty() || head.ends_with('.'));
+        zone.service.is_none() && !name.is_empty() && below
+    };
+    Ok(zones.iter().filter(covers).max_by_key(|zone| zone.name.len()))
 }
 
 /// None of the DNS servers of one's own can be asked: no route leads there, or no group lets the question out.
@@ -285,6 +301,19 @@ fn by_settings_with<'a>(scene: &Scene<'a>, resolver: Resolver) -> Resolution<'a>
         }
         Resolver::Unknown => {
             found.doubts.push("the VPC's DNS servers are not known".to_owned());
+            found.answers.push(anything.clone());
+        }
+    }
+    match zone_of(scene) {
+        Ok(None) => {}
+        Ok(Some(zone)) => {
+            found.opaque = Some(format!("private hosted zone `{}` ({}) answers for `{host}`", zone.id, zone.name));
+            found.answers.push(anything.clone());
+        }
+        // One's own servers may ask the VPC's resolver or not: what that would say decides no more.
+        Err(_) if resolver == Resolver::Custom => {}
+        Err(why) => {
+            found.doubts.push(why);
             found.answers.push(anything.clone());
         }
     }

@@ -145,6 +145,8 @@ pub struct Path {
     pub opaque: Option<String>,
     /// Who answers questions for names around the client.
     pub resolver: Resolver,
+    /// The private hosted zone (its id) that answers for the destination's name in the place of the public one.
+    pub zone: Option<String>,
 }
 
 impl Path {

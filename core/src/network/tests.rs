@@ -148,6 +148,37 @@ fn own_dns_servers_are_opaque_until_the_symptom_prints_an_address() {
 }
 
 #[test]
+fn a_private_zone_that_answers_for_a_name_is_opaque_and_others_are_not() {
+    let mut lab = with_nat();
+    lab.tables[1].routes.pop();
+    for (name, covers) in [
+        ("us-east-1.amazonaws.com", true),
+        ("API.ecr.us-east-1.amazonaws.com.", true),
+        ("eu-west-1.amazonaws.com", false),
+        ("ecr.us-east-1.amazonaws.co", false),
+        ("cr.us-east-1.amazonaws.com", false),
+    ] {
+        lab.zones = vec![lab::zone("example.org"), lab::zone(name)];
+        let path = trace(&task(), &to(ECR), &lab);
+        assert_eq!(
+            (path.zone.is_some(), path.opaque.is_some(), path.blockers.is_empty()),
+            (covers, covers, covers),
+            "{name}"
+        );
+    }
+    lab.zones =
+        vec![crate::model::network::HostedZone { service: Some("vpce".to_owned()), ..lab::zone("amazonaws.com") }];
+    assert_eq!(
+        causes(&trace(&task(), &to(ECR), &lab)),
+        ["no-egress-route"],
+        "an endpoint's own, which tells of itself"
+    );
+    lab.zones = vec![lab::zone("amazonaws.com")];
+    let printed = to(ECR).at("44.1.2.3".parse().ok());
+    assert_eq!(causes(&trace(&task(), &printed, &lab)), ["no-egress-route"], "the address shows what was answered");
+}
+
+#[test]
 fn an_address_that_was_dialled_shows_that_names_resolved_then() {
     let mut lab = with_nat();
     lab.dns_support = Some(false);
@@ -230,6 +261,9 @@ fn every_question_that_can_be_named_is_asked_though_the_first_answers_are_lackin
         fn dhcp_dns_servers(&self) -> Result<Option<&[String]>, Unknown> {
             self.note("dhcp")
         }
+        fn hosted_zones(&self) -> Result<Option<&[HostedZone]>, Unknown> {
+            self.note("zones")
+        }
         fn route_tables(&self) -> Result<Option<&[RouteTable]>, Unknown> {
             self.note("tables")
         }
@@ -259,7 +293,7 @@ fn every_question_that_can_be_named_is_asked_though_the_first_answers_are_lackin
     let path = trace(&task(), &to(LAYERS), &noting);
     assert!(path.blockers.is_empty() && !path.unknown.is_empty());
     let asked = noting.0.into_inner();
-    let all = ["support", "hostnames", "dhcp", "tables", "endpoints", "acls", "nats", "gateways", "vpc"];
+    let all = ["support", "hostnames", "dhcp", "zones", "tables", "endpoints", "acls", "nats", "gateways", "vpc"];
     for question in all.into_iter().chain([TASK, "sg-task", "com.amazonaws.us-east-1.s3"]) {
         assert!(asked.iter().any(|one| one == question), "{question} in {asked:?}");
     }

@@ -33,6 +33,7 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
         unknown: vec![],
         opaque: None,
         resolver: dns::resolver(&scene),
+        zone: dns::zone_of(&scene).ok().flatten().map(|zone| zone.id.clone()),
     };
     let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
         path.unknown.push(why);

@@ -6,6 +6,7 @@ use crate::causes::prelude::*;
 use crate::evidence::GapReason;
 use crate::launch::needs::Need;
 use crate::launch::ways::{self, WayFrom};
+use crate::model::Unknown;
 use crate::model::network::GroupRule;
 use crate::network::{Path, Resolver};
 
@@ -15,10 +16,11 @@ documented! {
 /// # Why a task stops here
 /// Everything that a launch fetches is called by name. Amazon's resolver, at the second address of the VPC's range, answers
 /// only while the VPC's attribute `enableDnsSupport` is on. A VPC whose DHCP options name servers of one's own depends on the
-/// way to those: a route, outbound UDP and TCP 53 in the task's security groups, and what the servers forward.
+/// way to those: a route, outbound UDP and TCP 53 in the task's security groups, and what the servers forward. And a private
+/// hosted zone that is called like a service, or like what its name ends in, answers for it in the place of the public one.
 /// # How it is told
-/// The VPC's attribute and its DHCP options are read. Servers of one's own are followed as far as the task's route table and
-/// security groups; what they answer cannot be read, nor can private hosted zones, resolver rules and the DNS firewall, which
+/// The VPC's attribute, its DHCP options and its private hosted zones are read. Servers of one's own are followed as far as the
+/// task's route table and security groups; what they answer cannot be read, nor can resolver rules and the DNS firewall, which
 /// may hide a name: where the stop says that a name did not resolve, that is said and not ruled out.
 /// # Prevention
 /// Leave DNS support on and the DHCP options at `AmazonProvidedDNS`, and use Route 53 Resolver rules for names of one's own.
@@ -45,7 +47,9 @@ impl Cause for DnsResolutionDisabled {
     }
 
     fn fixes(&self, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
-        let Some((subnet, found)) = blocker(Self::ID, need, case, facts)? else { return Ok(vec![]) };
+        let Some((subnet, found)) = blocker(Self::ID, need, case, facts)? else {
+            return Ok(out_of_zone(need, case, facts)?.into_iter().collect());
+        };
         let Some(vpc) = facts.subnet(&subnet)?.map(|own| own.vpc.clone()) else { return Ok(vec![]) };
         let ways = ways::ways(case, facts, need)?;
         if ways.iter().any(|way| way.subnet == subnet && way.path.resolver == Resolver::Amazon) {
@@ -83,27 +87,52 @@ fn says_so(case: &Case<'_>, need: &Need) -> bool {
     })
 }
 
-/// A name did not resolve, and nothing that was read says why.
+/// A name did not resolve, and none of the VPC's settings keeps all names from it.
 fn unresolved(way: &WayFrom, need: &Need, facts: &Facts<'_>) -> Judgement {
-    let WayFrom { subnet, path: Path { resolver, .. } } = way;
+    let WayFrom { subnet, path: Path { resolver, zone, .. } } = way;
     let host = &need.host;
-    if *resolver != Resolver::Custom {
-        let what =
-            format!("a private hosted zone, a resolver rule or the DNS firewall may keep `{host}` from resolving");
-        return Err(facts.lacks("route53:ListHostedZonesByVPC", GapReason::Unsupported, what));
-    }
-    let vpc = facts.subnet(subnet)?.map(|own| own.vpc.clone()).unwrap_or_default();
-    let options = facts.vpc(&*vpc)?.and_then(|vpc| vpc.dhcp_options.clone());
-    let servers = match &options {
-        Some(options) => facts.dns_servers(&**options)?.cloned().unwrap_or_default().join(", "),
-        None => String::new(),
+    let vpc = facts.subnet(&**subnet)?.map(|own| own.vpc.clone()).unwrap_or_default();
+    let found = |resources: Vec<String>, why: String| {
+        let mut finding = Finding::on(resources).because(why);
+        finding.endpoint = Some(need.endpoint.clone());
+        finding.container.clone_from(&need.container);
+        finding
     };
-    let why =
-        format!("`{host}` did not resolve; {vpc} uses DNS servers of its own ({servers}), which have to answer for it");
-    let mut finding = Finding::on(options.into_iter().chain([vpc])).because(why);
-    finding.endpoint = Some(need.endpoint.clone());
-    finding.container.clone_from(&need.container);
-    Ok(Verdict::AsTold(finding))
+    if *resolver == Resolver::Custom {
+        let options = facts.vpc(&*vpc)?.and_then(|vpc| vpc.dhcp_options.clone());
+        let servers = match &options {
+            Some(options) => facts.dns_servers(&**options)?.cloned().unwrap_or_default().join(", "),
+            None => String::new(),
+        };
+        let why = format!(
+            "`{host}` did not resolve; {vpc} uses DNS servers of its own ({servers}), which have to answer for it"
+        );
+        return Ok(Verdict::AsTold(found(options.into_iter().chain([vpc]).collect(), why)));
+    }
+    let Some(zone) = zone else {
+        let what = format!("a resolver rule or the DNS firewall may keep `{host}` from resolving");
+        return Err(facts.lacks("route53resolver:ListResolverRuleAssociations", GapReason::Unsupported, what));
+    };
+    let why = format!(
+        "`{host}` did not resolve: private hosted zone {zone} of {vpc} answers for it in the place of the public one, and has no such record"
+    );
+    let mut finding = found(vec![zone.clone(), vpc], why);
+    finding.shown_by = vec![Source::HostedZones, Source::DnsSupport];
+    Ok(finding.into())
+}
+
+/// The VPC leaves the zone that answers for the name.
+fn out_of_zone(need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Fix>, Unknown> {
+    let ways = ways::ways(case, facts, need)?;
+    let zoned = ways.iter().find_map(|way| Some((&way.subnet, way.path.zone.clone()?)));
+    let Some((subnet, zone)) = zoned else { return Ok(None) };
+    let Some(vpc) = facts.subnet(&**subnet)?.map(|own| own.vpc.clone()) else { return Ok(None) };
+    let title = format!("Take {vpc} out of private hosted zone {zone}");
+    let fix = Fix::new(title, Risk::High)
+        .making(Change::LeaveHostedZone { zone, vpc })
+        .documented_at("https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html")
+        .noting("its other names resolve no more in that VPC: a record for the missing name, in the zone, is the narrower way; the last VPC of a zone cannot be taken out");
+    Ok(Some(fix))
 }
 
 fn to_servers(protocol: &str, servers: &[String]) -> GroupRule {
@@ -195,12 +224,31 @@ mod tests {
 
     #[test]
     fn a_name_that_did_not_resolve_is_not_ruled_out_by_settings_that_are_right() {
-        assert_eq!(nowhere(Fixture::fargate()).says(ID), Said::Unknown, "a hosted zone may hide it");
+        assert_eq!(nowhere(Fixture::fargate()).says(ID), Said::Unknown, "a resolver rule may hide it");
         let own = nowhere(served_by(Fixture::fargate(), &["10.0.3.3"]));
         assert_eq!(own.says(ID), Said::AsTold);
         assert_eq!(own.finding(ID).resources, ["dopt-1", "vpc-1"]);
         let told = own.judged(ID).0.iter().filter(|one| Said::of(&one.verdict) == Said::AsTold).count();
         assert_eq!(told, 1, "the registry's name alone");
+    }
+
+    fn zoned(name: &str) -> Fixture {
+        nowhere(Fixture::fargate().network(|lab| lab.zones = vec![lab::zone("corp.example"), lab::zone(name)]))
+    }
+
+    #[test]
+    fn a_private_zone_that_answers_for_the_name_hides_it() {
+        let found = zoned("amazonaws.com").finding(ID);
+        assert_eq!(found.resources, ["Z-amazonaws.com", "vpc-1"]);
+        assert_eq!(found.endpoint.as_deref(), Some("ecr.dkr"));
+        assert_eq!(zoned("dkr.ecr.us-east-1.amazonaws.com").says(ID), Said::Fault);
+        assert_eq!(zoned("eu-west-1.amazonaws.com").says(ID), Said::Unknown, "another region's names");
+        assert_eq!(zoned("amazonaws.com").check().says(ID), Said::Sound, "what it answers is not known");
+        zoned("amazonaws.com").hangs_on(ID, &Question::HostedZones { vpc: "vpc-1".to_owned() });
+        zoned("amazonaws.com").never_turns(ID);
+        let fixes = zoned("amazonaws.com").mended(ID);
+        let change = Change::LeaveHostedZone { zone: "Z-amazonaws.com".to_owned(), vpc: "vpc-1".to_owned() };
+        assert_eq!(fixes[0].changes, [change]);
     }
 
     #[test]
