@@ -15,7 +15,7 @@ use crate::iam::{
 };
 use crate::model::network::VpcEndpoint;
 use crate::model::{Arn, Unknown};
-use crate::network::Way;
+use crate::network::{Way, Zone};
 use serde_json::{Value, json};
 
 /// Calls that the policy of an endpoint refuses.
@@ -64,6 +64,10 @@ fn judge(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Option<Refus
             if let Some(denial) = at.decide(facts, &call, &document)? {
                 found.push((call, denial));
             }
+        }
+        if !found.is_empty() && path.zone == Zone::Unknown && need.destination.address.is_none() {
+            let what = "a private hosted zone may lead past the endpoint";
+            return Err(facts.lacks("route53:ListHostedZonesByVPC", GapReason::Unsupported, what));
         }
         if !found.is_empty() {
             let behind = path.blockers.len();

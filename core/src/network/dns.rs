@@ -61,6 +61,17 @@ pub enum Resolver {
     Unknown,
 }
 
+/// Whether a private hosted zone answers for a name in the place of the public one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Zone {
+    /// None does.
+    None,
+    /// The one with this id.
+    Answers(String),
+    /// The VPC's zones are not known.
+    Unknown,
+}
+
 /// The VPC's DNS servers, by its DHCP options.
 pub(crate) fn resolver(scene: &Scene<'_>) -> Resolver {
     match scene.dns_servers {
@@ -105,20 +116,24 @@ pub(crate) fn blocker(scene: &Scene<'_>) -> Result<Option<Blocker>, String> {
     }))
 }
 
-/// The private hosted zone that answers for the destination's name in the place of the public one: the most specific. Those that
-/// AWS makes for endpoints are left out, since the endpoints tell of themselves.
-///
-/// # Errors
-/// When the VPC's zones are not known; in words.
-pub(crate) fn zone_of<'a>(scene: &Scene<'a>) -> Result<Option<&'a HostedZone>, String> {
-    let zones = scene.zones.ok_or("the VPC's private hosted zones are not known")?;
+/// The zone that answers for the destination's name: the most specific. Those that AWS makes for endpoints are left out, since
+/// the endpoints tell of themselves.
+pub(crate) fn zone_of(scene: &Scene<'_>) -> Zone {
+    let Some(zones) = scene.zones else { return Zone::Unknown };
     let host = scene.destination.host.trim_end_matches('.').to_ascii_lowercase();
     let covers = |zone: &&HostedZone| {
         let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
         let below = host.strip_suffix(&name).is_some_and(|head| head.is_empty() || head.ends_with('.'));
         zone.service.is_none() && !name.is_empty() && below
     };
-    Ok(zones.iter().filter(covers).max_by_key(|zone| zone.name.len()))
+    let most_specific = zones.iter().filter(covers).max_by_key(|zone| zone.name.len());
+    most_specific.map_or(Zone::None, |zone| Zone::Answers(zone.id.clone()))
+}
+
+/// Whether it matters that the zones are not known: an address in the symptom shows what the name led to, and servers of one's
+/// own are not seen through in any case.
+pub(crate) fn zone_may_answer(scene: &Scene<'_>) -> bool {
+    scene.destination.address.is_none() && scene.zones.is_none() && resolver(scene) == Resolver::Amazon
 }
 
 /// None of the DNS servers of one's own can be asked: no route leads there, or no group lets the question out.
@@ -288,9 +303,14 @@ fn by_settings<'a>(scene: &Scene<'a>) -> Resolution<'a> {
     by_settings_with(scene, resolver(scene))
 }
 
+/// Any address, with anything behind it.
+pub(crate) fn anything<'a>() -> Answer<'a> {
+    Answer { behind: Behind::Anything, addresses: AddressSet::all_v4() }
+}
+
 fn by_settings_with<'a>(scene: &Scene<'a>, resolver: Resolver) -> Resolution<'a> {
     let mut found = Resolution::default();
-    let anything = Answer { behind: Behind::Anything, addresses: AddressSet::all_v4() };
+    let anything = anything();
     let host = &scene.destination.host;
     match resolver {
         Resolver::Amazon => {}
@@ -304,18 +324,9 @@ fn by_settings_with<'a>(scene: &Scene<'a>, resolver: Resolver) -> Resolution<'a>
             found.answers.push(anything.clone());
         }
     }
-    match zone_of(scene) {
-        Ok(None) => {}
-        Ok(Some(zone)) => {
-            found.opaque = Some(format!("private hosted zone `{}` ({}) answers for `{host}`", zone.id, zone.name));
-            found.answers.push(anything.clone());
-        }
-        // One's own servers may ask the VPC's resolver or not: what that would say decides no more.
-        Err(_) if resolver == Resolver::Custom => {}
-        Err(why) => {
-            found.doubts.push(why);
-            found.answers.push(anything.clone());
-        }
+    if let Zone::Answers(zone) = zone_of(scene) {
+        found.opaque = Some(format!("private hosted zone `{zone}` answers for `{host}`"));
+        found.answers.push(anything.clone());
     }
     if scene.destination.service.is_none() && !hosts::is_public(host) {
         found.doubts.push(format!("what `{host}` leads to is not known"));

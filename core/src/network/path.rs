@@ -1,6 +1,6 @@
 //! What a trace is asked, and what it answers.
 
-use super::dns::Resolver;
+use super::dns::{Resolver, Zone};
 use super::hosts::{self, Service};
 use crate::model::{CauseId, Unknown};
 use serde::Serialize;
@@ -145,8 +145,8 @@ pub struct Path {
     pub opaque: Option<String>,
     /// Who answers questions for names around the client.
     pub resolver: Resolver,
-    /// The private hosted zone (its id) that answers for the destination's name in the place of the public one.
-    pub zone: Option<String>,
+    /// The private hosted zone that answers for the destination's name in the place of the public one.
+    pub zone: Zone,
 }
 
 impl Path {

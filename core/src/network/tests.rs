@@ -161,7 +161,7 @@ fn a_private_zone_that_answers_for_a_name_is_opaque_and_others_are_not() {
         lab.zones = vec![lab::zone("example.org"), lab::zone(name)];
         let path = trace(&task(), &to(ECR), &lab);
         assert_eq!(
-            (path.zone.is_some(), path.opaque.is_some(), path.blockers.is_empty()),
+            (path.zone != Zone::None, path.opaque.is_some(), path.blockers.is_empty()),
             (covers, covers, covers),
             "{name}"
         );
@@ -176,6 +176,19 @@ fn a_private_zone_that_answers_for_a_name_is_opaque_and_others_are_not() {
     lab.zones = vec![lab::zone("amazonaws.com")];
     let printed = to(ECR).at("44.1.2.3".parse().ok());
     assert_eq!(causes(&trace(&task(), &printed, &lab)), ["no-egress-route"], "the address shows what was answered");
+}
+
+#[test]
+fn zones_that_cannot_be_read_leave_open_what_they_may_change_and_nothing_else() {
+    let open = trace(&task(), &to(ECR), &with_nat().without("zones"));
+    assert!(open.blockers.is_empty() && open.unknown.is_empty() && open.opaque.is_some(), "{open:#?}");
+    let no_way = changed(with_nat(), |lab| drop(lab.tables[1].routes.pop()));
+    let path = trace(&task(), &to(ECR), &no_way.clone().without("zones"));
+    assert!(path.blockers.is_empty() && path.unknown.len() == 1, "{path:#?}");
+    let closed = no_way.with_group(group("sg-task", vec![], vec![])).without("zones");
+    let path = trace(&task(), &to(ECR), &closed);
+    assert_eq!(causes(&path), ["security-group-egress-blocked"], "closed to whatever a zone may answer");
+    assert!(!path.unknown.is_empty());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::launch::needs::Need;
 use crate::launch::ways::{self, WayFrom};
 use crate::model::Unknown;
 use crate::model::network::GroupRule;
-use crate::network::{Path, Resolver};
+use crate::network::{Path, Resolver, Zone};
 
 documented! {
 /// DNS resolution is off in the VPC, or its DNS servers cannot be asked.
@@ -109,7 +109,7 @@ fn unresolved(way: &WayFrom, need: &Need, facts: &Facts<'_>) -> Judgement {
         );
         return Ok(Verdict::AsTold(found(options.into_iter().chain([vpc]).collect(), why)));
     }
-    let Some(zone) = zone else {
+    let Zone::Answers(zone) = zone else {
         let what = format!("a resolver rule or the DNS firewall may keep `{host}` from resolving");
         return Err(facts.lacks("route53resolver:ListResolverRuleAssociations", GapReason::Unsupported, what));
     };
@@ -121,10 +121,17 @@ fn unresolved(way: &WayFrom, need: &Need, facts: &Facts<'_>) -> Judgement {
     Ok(finding.into())
 }
 
+fn zone_of(path: &Path) -> Option<String> {
+    match &path.zone {
+        Zone::Answers(zone) => Some(zone.clone()),
+        Zone::None | Zone::Unknown => None,
+    }
+}
+
 /// The VPC leaves the zone that answers for the name.
 fn out_of_zone(need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Fix>, Unknown> {
     let ways = ways::ways(case, facts, need)?;
-    let zoned = ways.iter().find_map(|way| Some((&way.subnet, way.path.zone.clone()?)));
+    let zoned = ways.iter().find_map(|way| Some((&way.subnet, zone_of(&way.path)?)));
     let Some((subnet, zone)) = zoned else { return Ok(None) };
     let Some(vpc) = facts.subnet(&**subnet)?.map(|own| own.vpc.clone()) else { return Ok(None) };
     let title = format!("Take {vpc} out of private hosted zone {zone}");
