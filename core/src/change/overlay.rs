@@ -144,6 +144,7 @@ impl Change {
                     interfaces: vec![],
                     route_tables: vec![],
                     policy: None,
+                    created: None,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
             }
@@ -161,6 +162,7 @@ impl Change {
                     interfaces: vec![],
                     route_tables: route_tables.clone(),
                     policy: None,
+                    created: None,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
                 for table in route_tables {
@@ -220,6 +222,7 @@ impl Change {
                     route_table: None,
                     public: true,
                     failure: None,
+                    created: None,
                 };
                 edit!(over, Question::NatGateways { vpc: vpc.clone() }, NatGateways, |all| all.push(made));
                 route(over, Some(vpc), route_table, "0.0.0.0/0", &RouteTarget::NatGateway("nat-new".to_owned()));
