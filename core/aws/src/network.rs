@@ -1,5 +1,6 @@
 //! A VPC and what belongs to it, of the SDK as ours.
 
+use crate::moment::moment;
 use aws_sdk_ec2::types as sdk;
 use ecs_why_core::model::Keeper;
 use ecs_why_core::model::network::{
@@ -164,6 +165,7 @@ pub(crate) fn endpoint(endpoint: &sdk::VpcEndpoint) -> VpcEndpoint {
         interfaces: endpoint.network_interface_ids().to_vec(),
         route_tables: endpoint.route_table_ids().to_vec(),
         policy: text(endpoint.policy_document()).filter(|policy| !policy.is_empty()),
+        created: moment(endpoint.creation_timestamp()),
         keeper: keeper(endpoint.tags()),
     }
 }
@@ -197,6 +199,7 @@ pub(crate) fn nat_gateway(gateway: &sdk::NatGateway) -> NatGateway {
         route_table: text(gateway.route_table_id()),
         public: gateway.connectivity_type() != Some(&sdk::ConnectivityType::Private),
         failure: text(gateway.failure_message().or(gateway.failure_code()).or_else(of_address)),
+        created: moment(gateway.create_time()),
         keeper: keeper(gateway.tags()),
     }
 }

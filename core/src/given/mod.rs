@@ -146,8 +146,7 @@ struct Container {
     _restart_policy: Option<IgnoredAny>,
     #[serde(rename = "startTimeout")]
     _start_timeout: Option<IgnoredAny>,
-    #[serde(rename = "stopTimeout")]
-    _stop_timeout: Option<IgnoredAny>,
+    stop_timeout: Option<i64>,
     #[serde(rename = "systemControls")]
     _system_controls: Option<IgnoredAny>,
     #[serde(rename = "ulimits")]
@@ -203,8 +202,7 @@ struct Log {
 struct Port {
     container_port: Option<i64>,
     host_port: Option<i64>,
-    #[serde(rename = "protocol")]
-    _protocol: Option<IgnoredAny>,
+    protocol: Option<String>,
     #[serde(rename = "name")]
     _name: Option<IgnoredAny>,
     #[serde(rename = "appProtocol")]
@@ -346,6 +344,7 @@ impl Given {
 impl Container {
     fn kept(self, salt: &Salt) -> ContainerDefinition {
         let environment = self.environment.unwrap_or_default().into_iter();
+        let ports = self.port_mappings.unwrap_or_default();
         ContainerDefinition {
             name: self.name,
             image: self.image,
@@ -362,12 +361,9 @@ impl Container {
             log: self.log_configuration.map(|log| log.kept(salt)),
             command: words(self.command, salt),
             entry_point: words(self.entry_point, salt),
-            ports: self
-                .port_mappings
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|port| Some((port.container_port?, port.host_port)))
-                .collect(),
+            udp_ports: ports.iter().filter(|port| port.is_udp()).filter_map(|port| port.container_port).collect(),
+            ports: ports.iter().filter_map(|port| Some((port.container_port?, port.host_port))).collect(),
+            stop_timeout: self.stop_timeout,
             depends_on: self
                 .depends_on
                 .unwrap_or_default()
@@ -376,6 +372,12 @@ impl Container {
                 .collect(),
             has_health_check: self.health_check.is_some(),
         }
+    }
+}
+
+impl Port {
+    fn is_udp(&self) -> bool {
+        self.protocol.as_deref() == Some("udp")
     }
 }
 
