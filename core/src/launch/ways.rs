@@ -3,11 +3,11 @@
 use super::needs::Need;
 use crate::case::{Case, LaunchType};
 use crate::evidence::{Facts, GapReason, Source};
-use crate::model::Unknown;
 use crate::model::network::{
     HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
     VpcEndpoint,
 };
+use crate::model::{CauseId, Unknown};
 use crate::network::{Client, Path, Surroundings, trace};
 use std::rc::Rc;
 use std::sync::LazyLock;
@@ -68,7 +68,8 @@ fn trace_all(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayF
         _ => task_clients(case, facts)?,
     };
     // All subnets are traced before one that is not known ends it.
-    let around: Vec<_> = clients.into_iter().map(|client| (surroundings(facts, &client), client)).collect();
+    let around: Vec<_> =
+        clients.into_iter().map(|client| (surroundings(facts, &client, unresolved(case)), client)).collect();
     around
         .into_iter()
         .map(|(around, client)| {
@@ -76,6 +77,12 @@ fn trace_all(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayF
             Ok(WayFrom { subnet: client.subnet.clone(), path })
         })
         .collect()
+}
+
+/// The stop says itself that a name did not resolve, before it allows anything else.
+pub fn unresolved(case: &Case<'_>) -> bool {
+    let first = case.symptom.as_ref().and_then(|symptom| symptom.claims.first());
+    first.is_some_and(|claim| claim.cause == CauseId::DnsResolutionDisabled)
 }
 
 fn task_clients(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Client>, Unknown> {
@@ -166,13 +173,16 @@ struct Around<'f, 'e> {
     facts: &'f Facts<'e>,
     vpc: &'e str,
     own: &'e Subnet,
+    /// The stop says that a name did not resolve: only then it is asked which zones hold names. Elsewhere they are taken to
+    /// leave the names of AWS alone, as resolver rules and the DNS firewall are, of which nothing can be read.
+    unresolved: bool,
 }
 
-fn surroundings<'f, 'e>(facts: &'f Facts<'e>, client: &Client) -> Result<Around<'f, 'e>, Unknown> {
+fn surroundings<'f, 'e>(facts: &'f Facts<'e>, client: &Client, unresolved: bool) -> Result<Around<'f, 'e>, Unknown> {
     let subnet = facts.subnet(&client.subnet)?;
     let gone = || facts.lacks("ec2:DescribeSubnets", GapReason::Expired, "the task's subnet does not exist any more");
     let own = subnet.ok_or_else(gone)?;
-    Ok(Around { facts, vpc: &own.vpc, own })
+    Ok(Around { facts, vpc: &own.vpc, own, unresolved })
 }
 
 type Found<T> = Result<Option<T>, Unknown>;
@@ -207,6 +217,9 @@ impl Surroundings for Around<'_, '_> {
     }
 
     fn hosted_zones(&self) -> Found<&[HostedZone]> {
+        if !self.unresolved {
+            return Ok(None);
+        }
         Ok(self.facts.hosted_zones(self.vpc)?.map(Vec::as_slice))
     }
 
