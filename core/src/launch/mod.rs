@@ -4,10 +4,13 @@
 //! and judges nothing.
 
 pub mod calls;
+pub mod elsewhere;
 pub mod endpoint_policy;
+pub mod image_size;
 pub mod images;
 pub mod logs;
 pub mod needs;
+pub mod platform;
 pub mod pullers;
 pub mod roles;
 pub mod secrets;

@@ -21,8 +21,9 @@ documented! {
 /// hosted zone that is called like a service, or like what its name ends in, answers for it in the place of the public one.
 /// # How it is told
 /// The VPC's attribute and its DHCP options are read, and, where the stop says that a name did not resolve, its private
-/// hosted zones. Servers of one's own are followed as far as the task's route table and security groups; what they answer cannot be read, nor can resolver rules and the DNS firewall, which
-/// may hide a name: where the stop says that a name did not resolve, that is said and not ruled out.
+/// hosted zones. Servers of one's own are followed as far as the task's route table and security groups; what they answer
+/// cannot be read, nor can resolver rules and the DNS firewall, which may hide a name: a stop that says that a name did not
+/// resolve is not contradicted by settings that are right.
 /// # Prevention
 /// Leave DNS support on and the DHCP options at `AmazonProvidedDNS`, and use Route 53 Resolver rules for names of one's own.
 /// # AWS
