@@ -133,6 +133,8 @@ impl Live {
             | Question::ServiceDeployments { .. }
             | Question::StoppedTasks { .. }
             | Question::RunningTasks { .. }
+            | Question::ContainerInstances { .. }
+            | Question::InstanceTasks { .. }
             | Question::TaskDefinition { .. } => ecs::answer(self.here.ecs(), question).await,
             Question::Role { .. }
             | Question::AttachedPolicies { .. }

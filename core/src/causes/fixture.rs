@@ -416,6 +416,9 @@ impl Fixture {
             status: "ACTIVE".to_owned(),
             agent_connected: true,
             agent_version: None,
+            taken_ports: vec![22, 2375, 2376, 51678, 51679],
+            taken_udp_ports: vec![],
+            reserved_ports: vec![22, 2375, 2376, 51678, 51679],
         };
         let profile = InstanceProfile {
             arn: format!("arn:aws:iam::{ACCOUNT}:instance-profile/web-instances"),

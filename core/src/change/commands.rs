@@ -60,6 +60,13 @@ impl Change {
                     .map(|(_, old, new)| format!("s|\"memory\": {old}\\([^0-9]\\{{0,1\\}}\\)$|\"memory\": {new}\\1|"));
                 new_revision(case, &fields, edit.as_deref())
             }
+            Change::UseDynamicPorts { ports } => {
+                let edits: Vec<String> = ports
+                    .iter()
+                    .map(|port| format!("s|\"hostPort\": {port}\\([^0-9]\\{{0,1\\}}\\)$|\"hostPort\": 0\\1|"))
+                    .collect();
+                new_revision(case, &[], Some(&edits.join(";")))
+            }
             Change::UseArchitecture { architecture, system } => {
                 let platform = json!({"cpuArchitecture": architecture, "operatingSystemFamily": system});
                 new_revision(case, &[("runtimePlatform", platform)], None)

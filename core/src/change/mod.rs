@@ -39,6 +39,11 @@ pub enum Change {
         /// A container's own hard limit: its name, the old one and the new one, MiB.
         container: Option<(String, i64, i64)>,
     },
+    /// A new revision that asks its host for free ports instead of these.
+    UseDynamicPorts {
+        /// Ports of the host.
+        ports: Vec<i64>,
+    },
     /// A new revision for another processor architecture.
     UseArchitecture {
         /// `X86_64`, `ARM64`.

@@ -62,9 +62,18 @@ impl Change {
                     one.image.clone_from(new);
                 }
             }),
-            Change::UseMemory { memory, .. } => {
-                revise(over, definition, |revision| revision.memory = memory.map(|memory| memory.to_string()));
-            }
+            Change::UseMemory { memory, container, .. } => revise(over, definition, |revision| {
+                revision.memory = memory.map(|memory| memory.to_string());
+                if let Some((name, _, limit)) = container {
+                    let own = revision.containers.iter_mut().filter(|one| one.name == *name);
+                    own.for_each(|one| one.memory = Some(*limit));
+                }
+            }),
+            Change::UseDynamicPorts { ports } => revise(over, definition, |revision| {
+                let mapped = revision.containers.iter_mut().flat_map(|one| &mut one.ports);
+                let fixed = mapped.filter(|(_, host)| host.is_some_and(|host| ports.contains(&host)));
+                fixed.for_each(|(_, host)| *host = Some(0));
+            }),
             Change::UseArchitecture { architecture, system } => revise(over, definition, |revision| {
                 revision.cpu_architecture = Some(architecture.clone());
                 revision.operating_system = Some(system.clone());

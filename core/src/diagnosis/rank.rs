@@ -226,6 +226,8 @@ fn root_status(case: &Case<'_>, symptom: &Symptom, steps: &[Step], root: &Found<
             Some(Strength::Suggests) if id == CauseId::ApplicationError && ran_and_failed(case, symptom) => {
                 Status::Confirmed
             }
+            // The task's own containers show which one was waited for, and what became of it.
+            Some(_) if id == CauseId::DependencyFailed && crate::causes::waited_in_vain(case) => Status::Confirmed,
             Some(Strength::Suggests) => Status::Likely,
             Some(Strength::Allows) | None => Status::Possible,
         },
@@ -309,11 +311,7 @@ fn settled_by_message(id: CauseId, steps: &[Step], symptom: &Symptom) -> Ranked 
         id,
         status,
         latent: false,
-        finding: Finding {
-            container: symptom.container.clone(),
-            resources: super::headline::told_resources(symptom),
-            ..finding.because(why)
-        },
+        finding: Finding { container: symptom.container.clone(), resources: symptom.names(), ..finding.because(why) },
         steps: if over { judged } else { vec![] },
         told: true,
         note: None,

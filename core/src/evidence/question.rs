@@ -105,6 +105,10 @@ questions! {
     task_definition: TaskDefinition { definition: String } -> TaskDefinition, "ecs:DescribeTaskDefinition";
     /// A container instance.
     container_instance: ContainerInstance { cluster: String, container_instance: String } -> ContainerInstance, "ecs:DescribeContainerInstances";
+    /// The ARNs of a cluster's container instances.
+    container_instances: ContainerInstances { cluster: String } -> Vec<String>, "ecs:ListContainerInstances";
+    /// The ids of the tasks on a container instance.
+    instance_tasks: InstanceTasks { cluster: String, container_instance: String } -> Vec<String>, "ecs:ListTasks";
 
     /// A role with its trust policy and boundary.
     role: Role { role: String } -> Role, "iam:GetRole";
