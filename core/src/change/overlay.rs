@@ -178,6 +178,7 @@ impl Change {
                     interfaces: vec![],
                     route_tables: vec![],
                     policy: None,
+                    created: None,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
             }
@@ -195,6 +196,7 @@ impl Change {
                     interfaces: vec![],
                     route_tables: route_tables.clone(),
                     policy: None,
+                    created: None,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
                 for table in route_tables {
@@ -254,6 +256,7 @@ impl Change {
                     route_table: None,
                     public: true,
                     failure: None,
+                    created: None,
                 };
                 edit!(over, Question::NatGateways { vpc: vpc.clone() }, NatGateways, |all| all.push(made));
                 route(over, Some(vpc), route_table, "0.0.0.0/0", &RouteTarget::NatGateway("nat-new".to_owned()));

@@ -15,5 +15,6 @@ pub mod pullers;
 pub mod roles;
 pub mod secrets;
 pub mod steps;
+mod surroundings;
 pub mod ways;
 pub mod wrong_role;

@@ -1,5 +1,6 @@
 //! What EC2 tells of a network: as read, without judgement.
 
+use super::Moment;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -116,6 +117,9 @@ pub struct VpcEndpoint {
     pub route_tables: Vec<String>,
     /// Its policy document; none is full access.
     pub policy: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Moment>,
 }
 
 /// A security group.
@@ -193,6 +197,9 @@ pub struct NatGateway {
     pub public: bool,
     /// Why it failed, in EC2's words.
     pub failure: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Moment>,
 }
 
 /// An internet gateway that is attached.

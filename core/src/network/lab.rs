@@ -174,6 +174,7 @@ pub fn endpoint(id: &str, service: &str, subnets: &[&str], groups: &[&str]) -> V
         interfaces: vec![],
         route_tables: vec![],
         policy: None,
+        created: None,
     }
 }
 
@@ -203,6 +204,7 @@ pub fn nat(id: &str, subnet: &str) -> NatGateway {
         route_table: None,
         public: true,
         failure: None,
+        created: None,
     }
 }
 
