@@ -220,6 +220,7 @@ impl Change {
                 let verb = "disassociate-vpc-from-hosted-zone";
                 aws(&["aws", "route53", verb, "--hosted-zone-id", zone, "--vpc", &place])
             }
+            Change::EndpointPolicy { endpoint, added: Some(added), .. } => vec![add_to_policy(endpoint, added)],
             Change::EndpointPolicy { endpoint, document, .. } => {
                 let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
                 match document {
@@ -411,6 +412,19 @@ fn sed_replacement(text: &str) -> String {
 
 fn escape(text: &str, special: &[char]) -> String {
     text.chars().flat_map(|c| special.contains(&c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Puts a statement before those that an endpoint's policy has at that time, so that nothing else is written anew.
+fn add_to_policy(endpoint: &str, statement: &str) -> String {
+    let query = "VpcEndpoints[0].PolicyDocument";
+    let read = ["aws", "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", endpoint, "--query", query];
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", sed_replacement(statement));
+    format!(
+        "policy=$({} --output text | sed {}) && {} \"$policy\"",
+        command(read),
+        quote(&edit),
+        command(["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--policy-document"])
+    )
 }
 
 fn target_option(target: &RouteTarget) -> (&'static str, &str) {

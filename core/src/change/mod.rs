@@ -216,6 +216,8 @@ pub enum Change {
         vpc: String,
         /// The new document; none for the default one, which lets everything pass.
         document: Option<String>,
+        /// The statement that it has besides those of today, where nothing else differs.
+        added: Option<String>,
     },
     /// A VPC gets Amazon's resolver.
     EnableDnsSupport {

@@ -230,7 +230,7 @@ impl Change {
                 edit!(over, Question::HostedZones { vpc: vpc.clone() }, HostedZones, |all| all
                     .retain(|one| one.id != *zone));
             }
-            Change::EndpointPolicy { endpoint, vpc, document } => {
+            Change::EndpointPolicy { endpoint, vpc, document, .. } => {
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| {
                     for one in all.iter_mut().filter(|one| one.id == *endpoint) {
                         one.policy.clone_from(document);
