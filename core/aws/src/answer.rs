@@ -2,7 +2,7 @@
 
 use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
-use crate::{Live, ec2, ecr, ecs, iam, kms, logs, secrets, ssm, sts, trail};
+use crate::{Live, ec2, ecr, ecs, iam, kms, logs, route53, secrets, ssm, sts, trail};
 use async_trait::async_trait;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
@@ -148,6 +148,7 @@ impl Live {
             | Question::Image { region, .. }
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
+            | Question::RepositoryKeeper { region, .. }
             | Question::Manifest { region, .. }
             | Question::RegistryPolicy { region, .. }
             | Question::Replication { region, .. }
@@ -162,6 +163,9 @@ impl Live {
             | Question::KeyPolicy { region, .. }
             | Question::LogGroup { region, .. }
             | Question::LogLines { region, .. } => ask_stores(&self.there(region), question).await,
+            Question::HostedZones { vpc } => {
+                told(route53::hosted_zones(self.here.route53(), vpc, self.region()).await, Known::HostedZones)
+            }
             Question::VpcSubnets { .. }
             | Question::Vpc { .. }
             | Question::DnsSupport { .. }

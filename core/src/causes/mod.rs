@@ -3,7 +3,7 @@
 #![deny(clippy::disallowed_methods)] // "not known" is passed on with `?` and never looked into
 
 mod catalogue;
-mod documented;
+pub(crate) mod documented;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod health;
@@ -109,6 +109,8 @@ pub struct Finding {
     pub shown_by: Vec<Source>,
     /// When it was mended, as far as that can be known.
     pub healed_at: Option<Moment>,
+    /// Why it is not sure that this was so at the stop, although all that can be read says it.
+    pub doubt: Option<String>,
 }
 
 impl Finding {

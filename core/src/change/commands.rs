@@ -215,6 +215,31 @@ impl Change {
                 }
                 all
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                let place = json!({"VPCRegion": case.region.region, "VPCId": vpc}).to_string();
+                let verb = "disassociate-vpc-from-hosted-zone";
+                aws(&["aws", "route53", verb, "--hosted-zone-id", zone, "--vpc", &place])
+            }
+            Change::EndpointPolicy { endpoint, added: Some(added), .. } => vec![add_to_policy(endpoint, added)],
+            Change::EndpointPolicy { endpoint, document, .. } => {
+                let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
+                match document {
+                    Some(document) => words.extend(["--policy-document", document]),
+                    None => words.push("--reset-policy"),
+                }
+                aws(&words)
+            }
+            Change::EnableDnsSupport { vpc } => {
+                let on = "{\"Value\":true}";
+                aws(&["aws", "ec2", "modify-vpc-attribute", "--vpc-id", vpc, "--enable-dns-support", on])
+            }
+            Change::UseAmazonDns { vpc } => vec![format!(
+                // `--dhcp-options-id default` would take all options away, which is not the same.
+                "options=$(aws ec2 create-dhcp-options --dhcp-configurations \
+                 'Key=domain-name-servers,Values=AmazonProvidedDNS' --query DhcpOptions.DhcpOptionsId --output text) && \
+                 aws ec2 associate-dhcp-options --vpc-id {} --dhcp-options-id \"$options\"",
+                quote(vpc)
+            )],
             Change::CreateRoute { route_table, destination, target, replace, .. } => {
                 let (option, id) = target_option(target);
                 let verb = if *replace { "replace-route" } else { "create-route" };
@@ -328,6 +353,10 @@ fn update_service(case: &Case<'_>, options: &[&str]) -> Vec<String> {
 /// passes the definition on. JMESPath gives whole fields their new values, `sed` edits a value inside a container.
 fn new_revision(case: &Case<'_>, fields: &[(&str, serde_json::Value)], edit: Option<&str>) -> Vec<String> {
     let (Some(arn), Ok(definition)) = (case.definition_arn.as_deref(), case.definition) else { return vec![] };
+    if !definition.is_registered() {
+        // What stands in somebody's file is changed there: see `Change::in_words`.
+        return vec![];
+    }
     let present = |field: &str| match field {
         "taskRoleArn" => definition.task_role.is_some(),
         "executionRoleArn" => definition.execution_role.is_some(),
@@ -383,6 +412,19 @@ fn sed_replacement(text: &str) -> String {
 
 fn escape(text: &str, special: &[char]) -> String {
     text.chars().flat_map(|c| special.contains(&c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Puts a statement before those that an endpoint's policy has at that time, so that nothing else is written anew.
+fn add_to_policy(endpoint: &str, statement: &str) -> String {
+    let query = "VpcEndpoints[0].PolicyDocument";
+    let read = ["aws", "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", endpoint, "--query", query];
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", sed_replacement(statement));
+    format!(
+        "policy=$({} --output text | sed {}) && {} \"$policy\"",
+        command(read),
+        quote(&edit),
+        command(["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--policy-document"])
+    )
 }
 
 fn target_option(target: &RouteTarget) -> (&'static str, &str) {

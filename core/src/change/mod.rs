@@ -3,12 +3,16 @@
 mod commands;
 mod fix;
 mod overlay;
+mod place;
+mod rules;
 mod shell;
 #[cfg(test)]
 mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;
+pub use place::Changed;
+pub use rules::{HouseRules, Permit, Prefer, RulesError};
 pub use shell::{command, quote};
 
 use crate::model::network::{GroupRule, RouteTarget};
@@ -196,6 +200,34 @@ pub enum Change {
         hostnames: bool,
         /// The endpoint's own switch is on already.
         is_on: bool,
+    },
+    /// A VPC is taken out of a private hosted zone.
+    LeaveHostedZone {
+        /// The zone's id.
+        zone: String,
+        /// The VPC.
+        vpc: String,
+    },
+    /// The policy of a VPC endpoint is replaced.
+    EndpointPolicy {
+        /// `vpce-...`
+        endpoint: String,
+        /// The VPC.
+        vpc: String,
+        /// The new document; none for the default one, which lets everything pass.
+        document: Option<String>,
+        /// The statement that it has besides those of today, where nothing else differs.
+        added: Option<String>,
+    },
+    /// A VPC gets Amazon's resolver.
+    EnableDnsSupport {
+        /// The VPC.
+        vpc: String,
+    },
+    /// A VPC's DHCP options give out Amazon's resolver.
+    UseAmazonDns {
+        /// The VPC.
+        vpc: String,
     },
     /// A route to something that is there.
     CreateRoute {

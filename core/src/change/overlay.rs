@@ -2,12 +2,12 @@
 
 use super::Change;
 use crate::evidence::{Answer, Evidence, Kept, Known, Question};
-use crate::model::Moment;
 use crate::model::ecs::{NetworkConfiguration, TaskDefinition};
 use crate::model::network::{
     AclEntry, GroupRule, NatGateway, Route, RouteTable, RouteTarget, SecurityGroup, VpcEndpoint,
 };
 use crate::model::stores::{LogGroup, PolicyVersion, Role};
+use crate::model::{Keeper, Moment};
 
 /// What a service would run after the changes, where that differs from what the evidence says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -178,6 +178,8 @@ impl Change {
                     interfaces: vec![],
                     route_tables: vec![],
                     policy: None,
+                    created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
             }
@@ -195,6 +197,8 @@ impl Change {
                     interfaces: vec![],
                     route_tables: route_tables.clone(),
                     policy: None,
+                    created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
                 for table in route_tables {
@@ -222,6 +226,27 @@ impl Change {
                     over.put(Question::DnsHostnames { vpc: vpc.clone() }, Known::DnsHostnames(true));
                 }
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                edit!(over, Question::HostedZones { vpc: vpc.clone() }, HostedZones, |all| all
+                    .retain(|one| one.id != *zone));
+            }
+            Change::EndpointPolicy { endpoint, vpc, document, .. } => {
+                edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| {
+                    for one in all.iter_mut().filter(|one| one.id == *endpoint) {
+                        one.policy.clone_from(document);
+                    }
+                });
+            }
+            Change::EnableDnsSupport { vpc } => {
+                over.put(Question::DnsSupport { vpc: vpc.clone() }, Known::DnsSupport(true));
+            }
+            Change::UseAmazonDns { vpc } => {
+                let options = "the new options".to_owned();
+                edit!(over, Question::Vpc { vpc: vpc.clone() }, Vpc, |found| found.dhcp_options =
+                    Some(options.clone()));
+                let servers = Known::DnsServers(vec!["AmazonProvidedDNS".to_owned()]);
+                over.put(Question::DnsServers { options }, servers);
+            }
             Change::CreateRoute { route_table, destination, target, vpc, .. } => {
                 route(over, Some(vpc), route_table, destination, target);
             }
@@ -233,6 +258,8 @@ impl Change {
                     route_table: None,
                     public: true,
                     failure: None,
+                    created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::NatGateways { vpc: vpc.clone() }, NatGateways, |all| all.push(made));
                 route(over, Some(vpc), route_table, "0.0.0.0/0", &RouteTarget::NatGateway("nat-new".to_owned()));
@@ -301,6 +328,7 @@ fn made_group(vpc: &str, service: &str, admitted: &[String]) -> SecurityGroup {
         owner: None,
         ingress: vec![rule],
         egress: vec![],
+        keeper: Keeper::Nobody,
     }
 }
 

@@ -1,20 +1,22 @@
 //! Every wording that is known, over accounts in which nothing is wrong: what a message cannot prove is not confirmed.
 
-use super::assemble::assemble;
+use super::explains::Explains;
+use super::rank::{Ranked, rank};
+use super::walk::walk;
 use crate::causes::fixture::Fixture;
 use crate::evidence::Facts;
 use crate::model::CauseId;
-use crate::report::{CauseSection, Status};
+use crate::report::Status;
 use crate::symptom::tests::examples;
 use crate::symptom::{self, Stop};
 
-/// The causes of a report on a stop, without those that the evidence clears.
-fn causes(fixture: Fixture, stop: &Stop) -> Vec<CauseSection> {
+/// The causes of a stop, ranked, without those that the evidence clears.
+fn causes(fixture: Fixture, stop: &Stop) -> Vec<Ranked> {
     let fixture = fixture.with_stop(stop);
     let case = fixture.case();
     let facts = Facts::new(&fixture.evidence).at(case.moment());
-    let report = assemble(&case, &facts, &fixture.evidence, false).report;
-    report.causes.into_iter().filter(|one| one.status != Status::RuledOut).collect()
+    let ranked = rank(&case, &walk(&case, &facts), &Explains::of(&case, &facts));
+    ranked.into_iter().filter(|one| one.status != Status::RuledOut).collect()
 }
 
 #[test]

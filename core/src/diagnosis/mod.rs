@@ -1,5 +1,6 @@
 //! From a target to a report: resolve, walk and ask, rank, mend, prove.
 
+mod advise;
 mod assemble;
 mod engine;
 mod explains;
@@ -10,12 +11,19 @@ mod impact;
 mod message;
 #[cfg(test)]
 mod messages;
+mod moved;
 mod outcome;
 mod path;
 mod prove;
 mod rank;
 mod resolve;
+mod since;
+#[cfg(test)]
+mod tests;
 mod walk;
+mod wish;
 
-pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, Wish, audit, replay};
+pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, audit, replay};
 pub use message::explain;
+pub use since::{SinceError, since};
+pub use wish::Wish;

@@ -163,6 +163,7 @@ fn for_stop(
                 entry.status = Status::Likely;
                 entry.note = Some(format!("{witness} is a witness against it"));
             }
+            entry.note = entry.note.or_else(|| one.finding.doubt.clone());
             ranked.push(entry);
         }
     } else if let Some(id) = settled {
@@ -219,6 +220,8 @@ fn root_status(case: &Case<'_>, symptom: &Symptom, steps: &[Step], root: &Found<
         _ if NEVER_CONFIRMED.contains(&id) => Status::Likely,
         // Evidence shows it. On a path, only if nothing that is not known comes before it.
         Kind::Fault | Kind::Healed if earlier_is_open(id, root.finding, symptom, steps) => Status::Likely,
+        // What stood there before may be gone without a trace.
+        Kind::Healed if root.finding.doubt.is_some() => Status::Likely,
         Kind::Fault | Kind::Healed => Status::Confirmed,
         Kind::AsTold => match symptom.strength(id) {
             Some(Strength::Settles) => Status::Confirmed,

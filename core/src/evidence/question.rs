@@ -2,12 +2,13 @@
 
 use super::facts::{Facts, Read};
 use super::kept::{Answer, Kept};
+use crate::model::Keeper;
 use crate::model::ecs::{
     Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
 use crate::model::network::{
-    Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet,
-    Vpc, VpcEndpoint,
+    HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
+    SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use crate::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use crate::model::stores::{
@@ -138,6 +139,8 @@ questions! {
     /// A repository's lifecycle policy.
     lifecycle_policy: LifecyclePolicy { region: String, registry: String, repository: String } -> LifecyclePolicy, "ecr:GetLifecyclePolicy";
 
+    /// Who keeps a repository, as its tags tell.
+    repository_keeper: RepositoryKeeper { region: String, arn: String } -> Keeper, "ecr:ListTagsForResource";
     /// What a tag or digest stands for: the platforms of an index, the layers of an image. It counts as a pull.
     manifest: Manifest { region: String, registry: String, repository: String, image: ImageId } -> ImageManifest, "ecr:BatchGetImage";
     /// A registry's policy.
@@ -161,6 +164,8 @@ questions! {
     dns_hostnames: DnsHostnames { vpc: String } -> bool, "ec2:DescribeVpcAttribute";
     /// The DNS servers of DHCP options.
     dns_servers: DnsServers { options: String } -> Vec<String>, "ec2:DescribeDhcpOptions";
+    /// The private hosted zones that a VPC is associated with.
+    hosted_zones: HostedZones { vpc: String } -> Vec<HostedZone>, "route53:ListHostedZonesByVPC";
     /// The route tables of a VPC.
     route_tables: RouteTables { vpc: String } -> Vec<RouteTable>, "ec2:DescribeRouteTables";
     /// The endpoints of a VPC.

@@ -89,6 +89,7 @@ fn of(known: &Known) -> String {
         Known::ManagedPolicy(one) => format!("version {} is in force", one.default_version),
         Known::PolicyVersion(one) => statements(&one.document),
         Known::InstanceProfile(one) => format!("role {}", one.role.as_deref().unwrap_or("none")),
+        Known::RepositoryKeeper(one) => one.name().unwrap_or_else(|| "no tag names who manages it".to_owned()),
         Known::Repository(_) => "exists".to_owned(),
         Known::Image(one) => match one.pushed {
             Some(pushed) => format!("{}, pushed {pushed:.0}", short(&one.digest)),
@@ -124,6 +125,7 @@ fn of(known: &Known) -> String {
         Known::VpcSubnets(all) => format!("{} subnets", all.len()),
         Known::Vpc(one) => list(&one.cidrs),
         Known::DnsSupport(on) | Known::DnsHostnames(on) => if *on { "on" } else { "off" }.to_owned(),
+        Known::HostedZones(all) => list(all.iter().map(|one| &one.name)),
         Known::RouteTables(all) => all.iter().map(routes).collect::<Vec<_>>().join("; "),
         Known::VpcEndpoints(all) => {
             list(all.iter().map(|one| one.service.splitn(4, '.').last().unwrap_or(&one.service).to_owned()))

@@ -1,5 +1,6 @@
 //! What EC2 tells of a network: as read, without judgement.
 
+use super::{Keeper, Moment};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -56,6 +57,9 @@ pub struct RouteTable {
     pub main: bool,
     /// Its routes, as EC2 lists them.
     pub routes: Vec<Route>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A route.
@@ -116,6 +120,12 @@ pub struct VpcEndpoint {
     pub route_tables: Vec<String>,
     /// Its policy document; none is full access.
     pub policy: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Moment>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A security group.
@@ -133,6 +143,9 @@ pub struct SecurityGroup {
     pub ingress: Vec<GroupRule>,
     /// What may go out.
     pub egress: Vec<GroupRule>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A rule of a security group: it only ever allows.
@@ -159,6 +172,9 @@ pub struct NetworkAcl {
     pub subnets: Vec<String>,
     /// Its entries, in any order.
     pub entries: Vec<AclEntry>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// An entry of a network ACL.
@@ -193,6 +209,12 @@ pub struct NatGateway {
     pub public: bool,
     /// Why it failed, in EC2's words.
     pub failure: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Moment>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// An internet gateway that is attached.
@@ -202,6 +224,19 @@ pub struct InternetGateway {
     pub id: String,
     /// The state of the attachment: `available` ...
     pub state: String,
+}
+
+/// A private hosted zone that a VPC is associated with: it answers for its name and for every name below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedZone {
+    /// `Z...`
+    pub id: String,
+    /// `ecr.us-east-1.amazonaws.com`, without the dot at its end.
+    pub name: String,
+    /// The account that made it.
+    pub account: Option<String>,
+    /// The AWS service that made it, with an account of its own: private DNS of endpoints is such a zone.
+    pub service: Option<String>,
 }
 
 /// A prefix list with its ranges.

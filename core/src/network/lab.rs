@@ -1,8 +1,8 @@
 //! Networks that are built for tests; each answer can be hidden.
 
 use super::{Client, Surroundings};
-use crate::model::Unknown;
 use crate::model::network::*;
+use crate::model::{Keeper, Unknown};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A network, and what of it nobody can read.
@@ -13,6 +13,7 @@ pub struct Lab {
     pub dns_support: Option<bool>,
     pub dns_hostnames: Option<bool>,
     pub dns_servers: Option<Vec<String>>,
+    pub zones: Vec<HostedZone>,
     pub tables: Vec<RouteTable>,
     pub endpoints: Vec<VpcEndpoint>,
     pub acls: Vec<NetworkAcl>,
@@ -36,8 +37,8 @@ impl Lab {
 
     /// The names of all answers, to hide one after the other.
     pub fn answers(&self) -> Vec<String> {
-        const ONCE: [&str; 9] =
-            ["vpc", "support", "hostnames", "dhcp", "tables", "endpoints", "acls", "nats", "gateways"];
+        const ONCE: [&str; 10] =
+            ["vpc", "support", "hostnames", "dhcp", "zones", "tables", "endpoints", "acls", "nats", "gateways"];
         let named = self.subnets.iter().map(|subnet| &subnet.id).chain(self.groups.keys()).chain(self.lists.keys());
         let lists = self.lists.values().map(|list| &list.name);
         ONCE.iter().map(|&name| name.to_owned()).chain(named.chain(lists).cloned()).collect()
@@ -69,6 +70,9 @@ impl Surroundings for Lab {
     }
     fn dhcp_dns_servers(&self) -> Result<Option<&[String]>, Unknown> {
         self.told("dhcp", self.dns_servers.as_deref())
+    }
+    fn hosted_zones(&self) -> Result<Option<&[HostedZone]>, Unknown> {
+        self.told("zones", Some(&self.zones))
     }
     fn route_tables(&self) -> Result<Option<&[RouteTable]>, Unknown> {
         self.told("tables", Some(&self.tables))
@@ -111,7 +115,15 @@ pub fn rule(protocol: &str, port: Option<i32>, cidrs: &[&str]) -> GroupRule {
 }
 
 pub fn group(id: &str, ingress: Vec<GroupRule>, egress: Vec<GroupRule>) -> SecurityGroup {
-    SecurityGroup { id: id.to_owned(), name: id.to_owned(), vpc: None, owner: None, ingress, egress }
+    SecurityGroup {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        vpc: None,
+        owner: None,
+        ingress,
+        egress,
+        keeper: Keeper::Untold,
+    }
 }
 
 pub fn entry(
@@ -126,7 +138,7 @@ pub fn entry(
 }
 
 pub fn acl(id: &str, subnets: &[&str], entries: Vec<AclEntry>) -> NetworkAcl {
-    NetworkAcl { id: id.to_owned(), subnets: texts(subnets), entries }
+    NetworkAcl { id: id.to_owned(), subnets: texts(subnets), entries, keeper: Keeper::Untold }
 }
 
 pub fn route(destination: &str, target: RouteTarget) -> Route {
@@ -134,7 +146,7 @@ pub fn route(destination: &str, target: RouteTarget) -> Route {
 }
 
 pub fn table(id: &str, subnets: &[&str], routes: Vec<Route>) -> RouteTable {
-    RouteTable { id: id.to_owned(), subnets: texts(subnets), main: false, routes }
+    RouteTable { id: id.to_owned(), subnets: texts(subnets), main: false, routes, keeper: Keeper::Untold }
 }
 
 pub fn list(id: &str, name: &str, cidrs: &[&str]) -> PrefixList {
@@ -170,6 +182,8 @@ pub fn endpoint(id: &str, service: &str, subnets: &[&str], groups: &[&str]) -> V
         interfaces: vec![],
         route_tables: vec![],
         policy: None,
+        created: None,
+        keeper: Keeper::Untold,
     }
 }
 
@@ -182,6 +196,15 @@ pub fn s3_gateway(tables: &[&str]) -> VpcEndpoint {
     }
 }
 
+pub fn zone(name: &str) -> HostedZone {
+    HostedZone {
+        id: format!("Z-{name}"),
+        name: name.to_owned(),
+        account: Some("111111111111".to_owned()),
+        service: None,
+    }
+}
+
 pub fn nat(id: &str, subnet: &str) -> NatGateway {
     NatGateway {
         id: id.to_owned(),
@@ -190,6 +213,8 @@ pub fn nat(id: &str, subnet: &str) -> NatGateway {
         route_table: None,
         public: true,
         failure: None,
+        created: None,
+        keeper: Keeper::Untold,
     }
 }
 
