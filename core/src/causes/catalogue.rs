@@ -92,6 +92,10 @@ pub fn all() -> &'static [&'static dyn DynCause] {
     &[
         &role::execution_role_missing::ExecutionRoleMissing,
         &role::execution_role_not_assumable::ExecutionRoleNotAssumable,
+        &role::task_role_not_assumable::TaskRoleNotAssumable,
+        &role::infrastructure_role_not_assumable::InfrastructureRoleNotAssumable,
+        &role::service_role_changed::ServiceRoleChanged,
+        &role::organization_policy_denied::OrganizationPolicyDenied,
         &role::ecr_auth_denied::EcrAuthDenied,
         &role::ecr_pull_denied::EcrPullDenied,
         &reachability::no_egress_route::NoEgressRoute,

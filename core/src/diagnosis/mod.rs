@@ -14,6 +14,7 @@ mod prove;
 mod rank;
 mod resolve;
 mod walk;
+mod witness;
 
 pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, Wish, audit, replay};
 pub use message::explain;

@@ -76,6 +76,14 @@ impl Context {
         self
     }
 
+    /// The values of a key, where it is known to have any.
+    pub fn values(&self, key: &str) -> Option<&[String]> {
+        match self.get(key) {
+            Known::Values(values) => Some(values),
+            Known::Absent | Known::Unknown => None,
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Known<'_> {
         let key = key.to_ascii_lowercase();
         match self.keys.get(&key) {

@@ -9,6 +9,8 @@ pub mod needs;
 pub mod pullers;
 pub mod roles;
 pub mod secrets;
+pub mod since;
 pub mod steps;
 pub mod ways;
+pub mod witness;
 pub mod wrong_role;

@@ -113,7 +113,10 @@ fn the_program_asks_only_for_what_reads() {
     assert!(actions.is_sorted_by(|a, b| a < b), "sorted, each once: {actions:?}");
     for action in actions {
         let (service, name) = action.split_once(':').expect("service:Action");
-        assert!(["Get", "List", "Describe", "Lookup"].iter().any(|verb| name.starts_with(verb)), "{action}");
+        assert!(
+            ["Get", "List", "Describe", "Lookup", "Simulate"].iter().any(|verb| name.starts_with(verb)),
+            "{action}"
+        );
         assert!(
             !["GetSecretValue", "GetParameter", "GetParameters", "Decrypt"].contains(&name),
             "{action} reads a secret"
