@@ -95,6 +95,7 @@ pub(crate) fn classify(code: Option<&str>, status: u16, message: &str) -> Class 
         "ClusterNotFoundException" | "ServiceNotFoundException" | "ServiceNotActiveException" => Class::Absent,
         "RepositoryNotFoundException" | "ImageNotFoundException" => Class::Absent,
         "RepositoryPolicyNotFoundException" | "LifecyclePolicyNotFoundException" => Class::Absent,
+        "RegistryPolicyNotFoundException" => Class::Absent,
         "ResourceNotFoundException" | "NotFoundException" | "NatGatewayNotFound" => Class::Absent,
         // InvalidSubnetID.NotFound, and InvalidSubnetId.NotFound as well
         _ if code.starts_with("Invalid") && code.ends_with(".NotFound") => Class::Absent,

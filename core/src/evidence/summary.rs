@@ -57,7 +57,6 @@ fn of(known: &Known) -> String {
         | Known::Repositories(names)
         | Known::AttachedPolicies(names)
         | Known::InlinePolicies(names)
-        | Known::PullThroughPrefixes(names)
         | Known::DnsServers(names) => list(names),
         Known::StoppedTasks(ids) | Known::RunningTasks(ids) => format!("{} tasks", ids.len()),
         Known::Service(one) => {
@@ -99,7 +98,23 @@ fn of(known: &Known) -> String {
             Some(newest) => format!("{} images, the newest tagged {}", all.len(), list(&newest.tags)),
             None => "no image".to_owned(),
         },
-        Known::RepositoryPolicy(text) | Known::SecretPolicy(text) | Known::KeyPolicy(text) => statements(text),
+        Known::RepositoryPolicy(text)
+        | Known::RegistryPolicy(text)
+        | Known::SecretPolicy(text)
+        | Known::KeyPolicy(text) => statements(text),
+        Known::Manifest(one) if one.is_index => {
+            list(one.images.iter().map(|image| format!("{}/{}", image.os, image.architecture)))
+        }
+        Known::Manifest(one) => format!("one image, layers {}", list(&one.layer_types)),
+        Known::Replication(all) => match all.len() {
+            0 => "none".to_owned(),
+            _ => list(
+                all.iter()
+                    .flat_map(|rule| &rule.destinations)
+                    .map(|(region, account)| format!("to {account} {region}")),
+            ),
+        },
+        Known::PullThroughPrefixes(rules) => list(rules.iter().map(|rule| &rule.prefix)),
         Known::LifecyclePolicy(_) => "exists".to_owned(),
         Known::ExpiredImages(all) => match all.first() {
             Some(one) => format!("{} deleted by the lifecycle policy, {} at {:.0}", all.len(), list(&one.tags), one.at),
