@@ -60,6 +60,13 @@ impl Change {
                     .map(|(_, old, new)| format!("s|\"memory\": {old}\\([^0-9]\\{{0,1\\}}\\)$|\"memory\": {new}\\1|"));
                 new_revision(case, &fields, edit.as_deref())
             }
+            Change::UseDynamicPorts { ports } => {
+                let edits: Vec<String> = ports
+                    .iter()
+                    .map(|port| format!("s|\"hostPort\": {port}\\([^0-9]\\{{0,1\\}}\\)$|\"hostPort\": 0\\1|"))
+                    .collect();
+                new_revision(case, &[], Some(&edits.join(";")))
+            }
             Change::UseArchitecture { architecture, system } => {
                 let platform = json!({"cpuArchitecture": architecture, "operatingSystemFamily": system});
                 new_revision(case, &[("runtimePlatform", platform)], None)
@@ -202,6 +209,30 @@ impl Change {
                 }
                 all
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                let place = json!({"VPCRegion": case.region.region, "VPCId": vpc}).to_string();
+                let verb = "disassociate-vpc-from-hosted-zone";
+                aws(&["aws", "route53", verb, "--hosted-zone-id", zone, "--vpc", &place])
+            }
+            Change::EndpointPolicy { endpoint, document, .. } => {
+                let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
+                match document {
+                    Some(document) => words.extend(["--policy-document", document]),
+                    None => words.push("--reset-policy"),
+                }
+                aws(&words)
+            }
+            Change::EnableDnsSupport { vpc } => {
+                let on = "{\"Value\":true}";
+                aws(&["aws", "ec2", "modify-vpc-attribute", "--vpc-id", vpc, "--enable-dns-support", on])
+            }
+            Change::UseAmazonDns { vpc } => vec![format!(
+                // `--dhcp-options-id default` would take all options away, which is not the same.
+                "options=$(aws ec2 create-dhcp-options --dhcp-configurations \
+                 'Key=domain-name-servers,Values=AmazonProvidedDNS' --query DhcpOptions.DhcpOptionsId --output text) && \
+                 aws ec2 associate-dhcp-options --vpc-id {} --dhcp-options-id \"$options\"",
+                quote(vpc)
+            )],
             Change::CreateRoute { route_table, destination, target, replace, .. } => {
                 let (option, id) = target_option(target);
                 let verb = if *replace { "replace-route" } else { "create-route" };

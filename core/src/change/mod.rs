@@ -39,6 +39,11 @@ pub enum Change {
         /// A container's own hard limit: its name, the old one and the new one, MiB.
         container: Option<(String, i64, i64)>,
     },
+    /// A new revision that asks its host for free ports instead of these.
+    UseDynamicPorts {
+        /// Ports of the host.
+        ports: Vec<i64>,
+    },
     /// A new revision for another processor architecture.
     UseArchitecture {
         /// `X86_64`, `ARM64`.
@@ -191,6 +196,32 @@ pub enum Change {
         hostnames: bool,
         /// The endpoint's own switch is on already.
         is_on: bool,
+    },
+    /// A VPC is taken out of a private hosted zone.
+    LeaveHostedZone {
+        /// The zone's id.
+        zone: String,
+        /// The VPC.
+        vpc: String,
+    },
+    /// The policy of a VPC endpoint is replaced.
+    EndpointPolicy {
+        /// `vpce-...`
+        endpoint: String,
+        /// The VPC.
+        vpc: String,
+        /// The new document; none for the default one, which lets everything pass.
+        document: Option<String>,
+    },
+    /// A VPC gets Amazon's resolver.
+    EnableDnsSupport {
+        /// The VPC.
+        vpc: String,
+    },
+    /// A VPC's DHCP options give out Amazon's resolver.
+    UseAmazonDns {
+        /// The VPC.
+        vpc: String,
     },
     /// A route to something that is there.
     CreateRoute {

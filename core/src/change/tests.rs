@@ -72,6 +72,10 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::DeleteAclEntry { acl: e(), vpc: e(), number: 5, egress: true }, 1),
         (Change::CreateAclEntry { acl: e(), vpc: e(), number: 5, egress: false, ports: (1, 2), cidr: e() }, 2),
         (Change::CreateLogGroup { region: e(), group: e() }, 2),
+        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: Some(e()) }, 2),
+        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: None }, 1),
+        (Change::EnableDnsSupport { vpc: e() }, 1),
+        (Change::LeaveHostedZone { zone: e(), vpc: "vpc-1".to_owned() }, 1),
     ]
 }
 
@@ -151,6 +155,10 @@ fn commands_that_need_a_shell_pass_every_value_on_as_it_is() {
         assert_eq!(calls[1][..4], ["ec2", "authorize-security-group-ingress", "--group-id", "made-id"]);
         assert_eq!(calls[2].iter().filter(|word| *word == evil).count(), 3, "VPC, service, subnet: {calls:?}");
         assert_eq!(calls[2].last().map(String::as_str), Some("made-id"));
+        let resolver = Change::UseAmazonDns { vpc: e() };
+        let Some(calls) = run_in_shell(&resolver.commands(&fixture.case())[0]) else { return eprint_no_shell() };
+        assert_eq!(calls.len(), 2, "options, association: {calls:?}");
+        assert_eq!(calls[1][1..], ["associate-dhcp-options", "--vpc-id", evil, "--dhcp-options-id", "made-id"]);
     }
 }
 
@@ -356,6 +364,10 @@ fn edits() -> Vec<(Change, Vec<Question>)> {
             vec![endpoints(), tables()],
         ),
         (
+            Change::EndpointPolicy { endpoint: s("vpce-logs"), vpc: s("vpc-1"), document: Some(s("{}")) },
+            vec![endpoints()],
+        ),
+        (
             Change::EnablePrivateDns { endpoint: s("vpce-logs"), vpc: s("vpc-1"), hostnames: false, is_on: false },
             vec![endpoints()],
         ),
@@ -485,6 +497,11 @@ fn what_is_made_or_replaced_whole_is_known_whatever_was_known_before() {
         (secret.1(None), secret.0.clone(), Answer::Absent),
         (repository(Some(s("{}"))), fixture::repository_policy(), known(Known::RepositoryPolicy(s("{}")))),
         (repository(None), fixture::repository_policy(), Answer::Absent),
+        (
+            Change::EnableDnsSupport { vpc: s("vpc-1") },
+            vpc(|vpc| Question::DnsSupport { vpc }),
+            known(Known::DnsSupport(true)),
+        ),
     ];
     for (change, question, answer) in rows {
         let (after, _) = laid_over(&Fixture::fargate().gap(question.clone()).evidence, &change);

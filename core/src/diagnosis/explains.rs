@@ -44,12 +44,16 @@ impl<'c> Explains<'c> {
         }
         let secrets = secret_uses(case).unwrap_or_default().into_iter().map(|used| used.id).collect();
         let refused = symptom.and_then(Symptom::settled).filter(|id| RIGHTS.contains(id));
-        let changed = match (refused, case.execution_role()) {
-            (Some(_), Ok(Some(role))) => since::latest(case, facts, &role.name).map(|change| {
-                format!("role {} was changed after the stop ({} at {:.0})", role.name, change.what, change.at)
-            }),
-            _ => None,
+        // The text names the role where the definition cannot be read.
+        let told = || symptom.and_then(|one| one.facts.get("role")?.as_str()).map(|role| case.role_name(role).name);
+        let role = match case.execution_role() {
+            Ok(role) => role.map(|role| role.name),
+            Err(_) => told(),
         };
+        let changed = refused.and(role).and_then(|role| {
+            let change = since::latest(case, facts, &role)?;
+            Some(format!("role {role} was changed after the stop ({} at {:.0})", change.what, change.at))
+        });
         Explains { endpoints, symptom, secrets, changed }
     }
 

@@ -189,6 +189,14 @@ mod tests {
     }
 
     #[test]
+    fn values_are_given_where_there_are_any() {
+        let mut context = Context::new();
+        context.set("aws:RequestedRegion", "eu-west-1").absent("aws:SourceArn");
+        assert_eq!(context.values("AWS:RequestedRegion"), Some(&["eu-west-1".to_owned()][..]));
+        assert_eq!([context.values("aws:SourceArn"), context.values("aws:SourceVpce")], [None, None]);
+    }
+
+    #[test]
     fn a_key_without_values_is_absent() {
         let mut context = Context::new();
         context.set_many("aws:TagKeys", Vec::<String>::new());

@@ -3,7 +3,9 @@
 //! Between the pure rules (`iam`, `network`, `image`) and the causes: it fetches what the rules want to know, asks them,
 //! and judges nothing.
 
+pub mod calls;
 pub mod elsewhere;
+pub mod endpoint_policy;
 pub mod image_size;
 pub mod images;
 pub mod logs;
@@ -14,6 +16,7 @@ pub mod roles;
 pub mod secrets;
 pub mod since;
 pub mod steps;
+mod surroundings;
 pub mod ways;
 pub mod witness;
 pub mod wrong_role;

@@ -26,8 +26,15 @@ pub(crate) struct Lead {
 /// Not looked at: endpoint policies (see [`Way::endpoint`]), private hosted zones, IPv6.
 pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundings) -> Path {
     let scene = Scene::gather(client, destination, around);
-    let mut path =
-        Path { destination: destination.clone(), blockers: vec![], way: None, unknown: vec![], opaque: None };
+    let mut path = Path {
+        destination: destination.clone(),
+        blockers: vec![],
+        way: None,
+        unknown: vec![],
+        opaque: None,
+        resolver: dns::resolver(&scene),
+        zone: dns::zone_of(&scene),
+    };
     let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
         path.unknown.push(why);
         None
@@ -58,11 +65,28 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     let first = if leads.is_empty() { vec![] } else { std::mem::take(&mut leads[0].blockers) };
     let on_all = |blocker: &Blocker| leads[1..].iter().all(|lead| lead.blockers.iter().any(|one| one.same_as(blocker)));
     path.blockers.extend(first.into_iter().filter(on_all));
+    if dns::zone_may_answer(&scene) {
+        without_zones(&scene, &mut path);
+    }
     // An address in the symptom shows that the name was resolved then: a resolver that is off now waits its turn.
     let at = if destination.address.is_some() { path.blockers.len() } else { 0 };
     path.blockers.splice(at..at, dns_blocker);
     without_repetition(&mut path.unknown);
     path
+}
+
+/// A zone that nobody could read may give the name any address: what is closed to everything stays closed, the rest is not
+/// known; and a way that is open otherwise is as far as can be seen.
+fn without_zones(scene: &Scene<'_>, path: &mut Path) {
+    let why = "the VPC's private hosted zones are not known";
+    let dark = leg::in_the_dark(scene, &dns::anything());
+    let before = path.blockers.len();
+    path.blockers.retain(|blocker| dark.blockers.iter().any(|one| one.same_as(blocker)));
+    if path.blockers.len() < before {
+        path.unknown.push(why.to_owned());
+    } else {
+        path.opaque.get_or_insert_with(|| why.to_owned());
+    }
 }
 
 fn blame_alike(one: &Lead, other: &Lead) -> bool {
