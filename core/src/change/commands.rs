@@ -214,6 +214,7 @@ impl Change {
                 let verb = "disassociate-vpc-from-hosted-zone";
                 aws(&["aws", "route53", verb, "--hosted-zone-id", zone, "--vpc", &place])
             }
+            Change::EndpointPolicy { endpoint, added: Some(added), .. } => vec![add_to_policy(endpoint, added)],
             Change::EndpointPolicy { endpoint, document, .. } => {
                 let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
                 match document {
@@ -346,6 +347,10 @@ fn update_service(case: &Case<'_>, options: &[&str]) -> Vec<String> {
 /// passes the definition on. JMESPath gives whole fields their new values, `sed` edits a value inside a container.
 fn new_revision(case: &Case<'_>, fields: &[(&str, serde_json::Value)], edit: Option<&str>) -> Vec<String> {
     let (Some(arn), Ok(definition)) = (case.definition_arn.as_deref(), case.definition) else { return vec![] };
+    if !definition.is_registered() {
+        // What stands in somebody's file is changed there: see `Change::in_words`.
+        return vec![];
+    }
     let present = |field: &str| match field {
         "taskRoleArn" => definition.task_role.is_some(),
         "executionRoleArn" => definition.execution_role.is_some(),
@@ -401,6 +406,19 @@ fn sed_replacement(text: &str) -> String {
 
 fn escape(text: &str, special: &[char]) -> String {
     text.chars().flat_map(|c| special.contains(&c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Puts a statement before those that an endpoint's policy has at that time, so that nothing else is written anew.
+fn add_to_policy(endpoint: &str, statement: &str) -> String {
+    let query = "VpcEndpoints[0].PolicyDocument";
+    let read = ["aws", "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", endpoint, "--query", query];
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", sed_replacement(statement));
+    format!(
+        "policy=$({} --output text | sed {}) && {} \"$policy\"",
+        command(read),
+        quote(&edit),
+        command(["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--policy-document"])
+    )
 }
 
 fn target_option(target: &RouteTarget) -> (&'static str, &str) {

@@ -3,12 +3,16 @@
 mod commands;
 mod fix;
 mod overlay;
+mod place;
+mod rules;
 mod shell;
 #[cfg(test)]
 mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;
+pub use place::Changed;
+pub use rules::{HouseRules, Permit, Prefer, RulesError};
 pub use shell::{command, quote};
 
 use crate::model::network::{GroupRule, RouteTarget};
@@ -212,6 +216,8 @@ pub enum Change {
         vpc: String,
         /// The new document; none for the default one, which lets everything pass.
         document: Option<String>,
+        /// The statement that it has besides those of today, where nothing else differs.
+        added: Option<String>,
     },
     /// A VPC gets Amazon's resolver.
     EnableDnsSupport {

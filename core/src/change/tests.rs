@@ -72,8 +72,8 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::DeleteAclEntry { acl: e(), vpc: e(), number: 5, egress: true }, 1),
         (Change::CreateAclEntry { acl: e(), vpc: e(), number: 5, egress: false, ports: (1, 2), cidr: e() }, 2),
         (Change::CreateLogGroup { region: e(), group: e() }, 2),
-        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: Some(e()) }, 2),
-        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: None }, 1),
+        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: Some(e()), added: None }, 2),
+        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: None, added: None }, 1),
         (Change::EnableDnsSupport { vpc: e() }, 1),
         (Change::LeaveHostedZone { zone: e(), vpc: "vpc-1".to_owned() }, 1),
     ]
@@ -159,6 +159,24 @@ fn commands_that_need_a_shell_pass_every_value_on_as_it_is() {
         let Some(calls) = run_in_shell(&resolver.commands(&fixture.case())[0]) else { return eprint_no_shell() };
         assert_eq!(calls.len(), 2, "options, association: {calls:?}");
         assert_eq!(calls[1][1..], ["associate-dhcp-options", "--vpc-id", evil, "--dhcp-options-id", "made-id"]);
+    }
+}
+
+#[test]
+fn a_statement_is_put_into_the_policy_that_is_there_as_it_is() {
+    for evil in HOSTILE.into_iter().filter(|evil| !evil.contains('\n')) {
+        let statement = serde_json::json!({"Effect": "Allow", "Resource": evil}).to_string();
+        let (endpoint, vpc) = ("vpce-1".to_owned(), "vpc-1".to_owned());
+        let change = Change::EndpointPolicy { endpoint, vpc, document: None, added: Some(statement) };
+        let command = change.commands(&Fixture::fargate().case())[0].clone();
+        let old = r#"{"Version":"2012-10-17","Statement" : [{"Effect":"Deny"}]}"#;
+        let script = format!(
+            "aws() {{ case \"$2\" in describe*) printf '%s' '{old}';; *) printf '%s' \"$6\";; esac; }}\n{command}"
+        );
+        let Ok(out) = Command::new("sh").arg("-c").arg(script).output() else { return eprint_no_shell() };
+        let written: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{command}"));
+        assert_eq!(written["Statement"][0]["Resource"].as_str(), Some(evil), "{command}");
+        assert_eq!(written["Statement"][1]["Effect"].as_str(), Some("Deny"), "{command}");
     }
 }
 
@@ -364,7 +382,7 @@ fn edits() -> Vec<(Change, Vec<Question>)> {
             vec![endpoints(), tables()],
         ),
         (
-            Change::EndpointPolicy { endpoint: s("vpce-logs"), vpc: s("vpc-1"), document: Some(s("{}")) },
+            Change::EndpointPolicy { endpoint: s("vpce-logs"), vpc: s("vpc-1"), document: Some(s("{}")), added: None },
             vec![endpoints()],
         ),
         (

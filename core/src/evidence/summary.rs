@@ -95,6 +95,7 @@ fn of(known: &Known) -> String {
         },
         Known::Simulation(one) => simulated(one),
         Known::InstanceProfile(one) => format!("role {}", one.role.as_deref().unwrap_or("none")),
+        Known::RepositoryKeeper(one) => one.name().unwrap_or_else(|| "no tag names who manages it".to_owned()),
         Known::Repository(_) => "exists".to_owned(),
         Known::Image(one) => match one.pushed {
             Some(pushed) => format!("{}, pushed {pushed:.0}", short(&one.digest)),

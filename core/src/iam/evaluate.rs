@@ -33,7 +33,7 @@ pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let scopes = limit(policies.session.is_some(), &session);
     let passes = limit(policies.endpoint.is_some(), &endpoint);
     let Reading { outright, role, .. } = resource.clone();
-    // Each line must hold. They are the rules of reference/permissions.md, section 4, multiplied out: in one account
+    // Each line must hold. They are the rules of the page above, multiplied out: in one account
     // `outright or ((identity or role) and boundary and session)`, and for keys
     // `outright or ((role or (account and identity)) and boundary and session)`.
     let layers = if crosses(request) {

@@ -168,11 +168,19 @@ fn registries(partition: &str) -> [Context; 2] {
     [of("role", Some("aws")), of("user", None)]
 }
 
-/// The endpoint's policy with what it takes to let these calls pass, changed as little as can be.
-///
-/// None where no edit achieves that; an empty policy is `Some(None)`: the endpoint goes back to the default one.
-pub fn opened(case: &Case<'_>, refused: &Refused) -> Option<Option<String>> {
-    let mut text = refused.endpoint.policy.clone()?;
+/// What the policy of an endpoint becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The new document; none: no statement is left, and the endpoint goes back to the default one.
+    pub document: Option<String>,
+    /// The one statement that it has besides the old ones, where nothing else differs, and a line of the old text takes it.
+    pub added: Option<String>,
+}
+
+/// The endpoint's policy with what it takes to let these calls pass, changed as little as can be; none where no edit does that.
+pub fn opened(case: &Case<'_>, refused: &Refused) -> Option<Opened> {
+    let old = refused.endpoint.policy.as_ref()?;
+    let (mut text, mut additions, mut lifted) = (old.clone(), vec![], false);
     let at = At { case, endpoint: &refused.endpoint.id, vpc: &refused.vpc };
     // A denial that is lifted may show the lack of a permission behind it: each edit takes one reason away.
     for _ in 0..8 {
@@ -184,25 +192,36 @@ pub fn opened(case: &Case<'_>, refused: &Refused) -> Option<Option<String>> {
             })
         };
         let left: Vec<(Call, Denial)> = refused.calls.iter().filter_map(refusal).collect();
-        let Some((call, first)) = left.first() else { return Some(Some(text)) };
-        text = match first {
+        let Some((call, first)) = left.first() else {
+            let alone = !lifted && additions.len() == 1 && old.lines().any(begins_statements);
+            return Some(Opened { document: Some(text), added: additions.pop().filter(|_| alone) });
+        };
+        match first {
             Denial::Implicit { .. } => {
                 let only = |(_, denial): &&(Call, Denial)| matches!(denial, Denial::Implicit { .. });
-                with_statement(Some(&text), allowing(left.iter().filter(only).map(|(call, _)| call)), Place::Last)
+                let addition = allowing(left.iter().filter(only).map(|(call, _)| call));
+                additions.push(addition.to_string());
+                text = with_statement(Some(&text), addition, Place::Last);
             }
             Denial::Explicit { by } => {
                 let resources = [as_listed(&call.resource)];
-                match sparing(&text, by.statement, &resources) {
-                    Some(edited) => edited,
-                    None => match without_denial(&text, by.statement, &[call.action], &resources)? {
-                        Some(edited) => edited,
-                        None => return Some(None),
-                    },
+                lifted = true;
+                let edited = sparing(&text, by.statement, &resources).map(Some);
+                match edited.or_else(|| without_denial(&text, by.statement, &[call.action], &resources))? {
+                    Some(edited) => text = edited,
+                    None => return Some(Opened { document: None, added: None }),
                 }
             }
-        };
+        }
     }
     None
+}
+
+/// `"Statement": [`, in one line.
+fn begins_statements(line: &str) -> bool {
+    let after = |line: &str, what: &str| line.trim_start_matches(' ').strip_prefix(what).map(str::to_owned);
+    let rest = line.split_once("\"Statement\"").map(|(_, rest)| rest);
+    rest.and_then(|rest| after(&after(rest, ":")?, "[")).is_some()
 }
 
 /// A resource as a policy lists it: all layers, and not one of them.

@@ -18,6 +18,9 @@ pub(super) struct Around<'f, 'e> {
     facts: &'f Facts<'e>,
     vpc: &'e str,
     own: &'e Subnet,
+    /// The stop says that a name did not resolve: only then it is asked which zones hold names. Elsewhere they are taken to
+    /// leave the names of AWS alone, as resolver rules and the DNS firewall are, of which nothing can be read.
+    unresolved: bool,
     /// Without what was made later.
     then: Option<Then>,
 }
@@ -35,11 +38,15 @@ struct Then {
 ///
 /// # Errors
 /// When its subnet is not known, or gone.
-pub(super) fn around<'f, 'e>(facts: &'f Facts<'e>, client: &Client) -> Result<Around<'f, 'e>, Unknown> {
+pub(super) fn around<'f, 'e>(
+    facts: &'f Facts<'e>,
+    client: &Client,
+    unresolved: bool,
+) -> Result<Around<'f, 'e>, Unknown> {
     let subnet = facts.subnet(&client.subnet)?;
     let gone = || facts.lacks("ec2:DescribeSubnets", GapReason::Expired, "the task's subnet does not exist any more");
     let own = subnet.ok_or_else(gone)?;
-    Ok(Around { facts, vpc: &own.vpc, own, then: None })
+    Ok(Around { facts, vpc: &own.vpc, own, unresolved, then: None })
 }
 
 impl Around<'_, '_> {
@@ -111,6 +118,9 @@ impl Surroundings for Around<'_, '_> {
     }
 
     fn hosted_zones(&self) -> Found<&[HostedZone]> {
+        if !self.unresolved {
+            return Ok(None);
+        }
         Ok(self.facts.hosted_zones(self.vpc)?.map(Vec::as_slice))
     }
 

@@ -5,7 +5,7 @@ use super::surroundings::{Around, around};
 use crate::case::{Case, LaunchType};
 use crate::evidence::{Facts, GapReason, Source};
 use crate::model::network::Instance;
-use crate::model::{Moment, Unknown};
+use crate::model::{CauseId, Moment, Unknown};
 use crate::network::{Client, Destination, Path, Way, trace};
 use std::rc::Rc;
 
@@ -126,10 +126,16 @@ fn clients<'f, 'e>(case: &Case<'_>, facts: &'f Facts<'e>, need: &Need) -> Result
         _ => task_clients(case, facts)?,
     };
     let placed = |client| {
-        let around = around(facts, &client);
+        let around = around(facts, &client, unresolved(case));
         (client, around)
     };
     Ok(clients.into_iter().map(placed).collect())
+}
+
+/// The stop says itself that a name did not resolve, before it allows anything else.
+pub fn unresolved(case: &Case<'_>) -> bool {
+    let first = case.symptom.as_ref().and_then(|symptom| symptom.claims.first());
+    first.is_some_and(|claim| claim.cause == CauseId::DnsResolutionDisabled)
 }
 
 fn task_clients(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Client>, Unknown> {

@@ -13,7 +13,7 @@ use super::route::{claims, target_id};
 use super::scene::Scene;
 use super::security_group::{Members, Passage, lets_out};
 use crate::model::CauseId;
-use crate::model::network::{HostedZone, Vpc, VpcEndpoint};
+use crate::model::network::{HostedZone, Route, RouteTarget, Vpc, VpcEndpoint};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// UDP's port for questions.
@@ -130,10 +130,29 @@ pub(crate) fn zone_of(scene: &Scene<'_>) -> Zone {
     most_specific.map_or(Zone::None, |zone| Zone::Answers(zone.id.clone()))
 }
 
-/// Whether it matters that the zones are not known: an address in the symptom shows what the name led to, and servers of one's
-/// own are not seen through in any case.
-pub(crate) fn zone_may_answer(scene: &Scene<'_>) -> bool {
-    scene.destination.address.is_none() && scene.zones.is_none() && resolver(scene) == Resolver::Amazon
+/// Why a name may lead to somewhere that cannot be seen: zones that are not known, or endpoints of another VPC.
+///
+/// An address in the symptom shows what the name led to, and servers of one's own are not seen through in any case.
+pub(crate) fn elsewhere(scene: &Scene<'_>) -> Option<String> {
+    let open = scene.destination.address.is_none() && resolver(scene) == Resolver::Amazon;
+    if open && scene.zones.is_none() { Some("the VPC's private hosted zones are not known".to_owned()) } else { None }
+}
+
+/// Endpoints may be central ones, in a VPC of others, whose addresses a private hosted zone or a resolver rule gives to the
+/// names: a route leads to private addresses over something whose far side cannot be read, and the VPC has no interface
+/// endpoints of its own. <https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html>
+pub(crate) fn central(scene: &Scene<'_>) -> Option<String> {
+    let over = |route: &&Route| {
+        let private = |net: ipnet::IpNet| net.addr().is_ipv4() && !AddressSet::public_v4().meets(&AddressSet::of(net));
+        matches!(route.target, RouteTarget::Elsewhere(_))
+            && !route.blackhole
+            && route.destination.parse().is_ok_and(private)
+    };
+    let route = scene.table()?.routes.iter().find(over)?;
+    let own = scene.endpoints.as_ref()?.iter().any(|endpoint| endpoint.kind.eq_ignore_ascii_case("interface"));
+    let (host, target) = (&scene.destination.host, target_id(&route.target));
+    let possible = scene.destination.service.is_some() && scene.destination.address.is_none() && !own;
+    possible.then(|| format!("`{host}` may lead to an endpoint of another VPC over `{target}`, which cannot be seen"))
 }
 
 /// None of the DNS servers of one's own can be asked: no route leads there, or no group lets the question out.

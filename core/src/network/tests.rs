@@ -192,6 +192,34 @@ fn zones_that_cannot_be_read_leave_open_what_they_may_change_and_nothing_else() 
 }
 
 #[test]
+fn central_endpoints_behind_a_transit_gateway_cannot_be_seen_and_are_not_ruled_out() {
+    let over = |to: &str| {
+        changed(with_nat(), |lab| {
+            lab.tables[1].routes[1] = lab::route(to, RouteTarget::Elsewhere("tgw-1".to_owned()));
+        })
+    };
+    let path = trace(&task(), &to(ECR), &over("10.0.0.0/8"));
+    assert!(path.blockers.is_empty() && path.unknown.iter().any(|why| why.contains("tgw-1")), "{path:#?}");
+    assert_eq!(
+        causes(&trace(&task(), &to(HUB), &over("10.0.0.0/8"))),
+        ["no-egress-route"],
+        "no endpoint could serve it"
+    );
+    let printed = to(ECR).at("44.1.2.3".parse().ok());
+    assert_eq!(causes(&trace(&task(), &printed, &over("10.0.0.0/8"))), ["no-egress-route"], "the name led past it");
+    assert_eq!(causes(&trace(&task(), &to(ECR), &over("52.0.0.0/16"))), Vec::<&str>::new(), "some of the internet");
+    let dead = changed(over("10.0.0.0/8"), |lab| lab.tables[1].routes[1].blackhole = true);
+    assert_eq!(causes(&trace(&task(), &to(ECR), &dead)), ["no-egress-route"]);
+    let own = changed(over("10.0.0.0/8"), |lab| lab.endpoints.push(endpoint("vpce-1", "logs", &[TASK], &["sg-vpce"])));
+    assert_eq!(causes(&trace(&task(), &to(ECR), &own)), ["vpc-endpoint-missing"], "it has endpoints of its own");
+    let beside = changed(with_nat(), |lab| {
+        lab.tables[1].routes.push(lab::route("10.0.0.0/8", RouteTarget::Elsewhere("tgw-1".to_owned())));
+        lab.nats[0].state = "failed".to_owned();
+    });
+    assert_eq!(causes(&trace(&task(), &to(ECR), &beside)), ["nat-gateway-broken"], "a way to the internet was meant");
+}
+
+#[test]
 fn an_address_that_was_dialled_shows_that_names_resolved_then() {
     let mut lab = with_nat();
     lab.dns_support = Some(false);

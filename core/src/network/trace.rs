@@ -11,6 +11,7 @@ use super::path::{Blocker, Client, Destination, Path, Way};
 use super::route::claims;
 use super::scene::Scene;
 use super::surroundings::Surroundings;
+use crate::model::CauseId;
 
 /// What was found on one of the ways that a connection may take.
 #[derive(Debug, Default)]
@@ -65,8 +66,15 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     let first = if leads.is_empty() { vec![] } else { std::mem::take(&mut leads[0].blockers) };
     let on_all = |blocker: &Blocker| leads[1..].iter().all(|lead| lead.blockers.iter().any(|one| one.same_as(blocker)));
     path.blockers.extend(first.into_iter().filter(on_all));
-    if dns::zone_may_answer(&scene) {
-        without_zones(&scene, &mut path);
+    if let Some(why) = dns::elsewhere(&scene) {
+        keep_closed(&scene, &mut path, why.clone());
+        path.opaque.get_or_insert(why);
+    }
+    let nowhere = |one: &Blocker| matches!(one.cause, CauseId::NoEgressRoute | CauseId::VpcEndpointMissing);
+    if path.blockers.iter().any(nowhere)
+        && let Some(why) = dns::central(&scene)
+    {
+        keep_closed(&scene, &mut path, why);
     }
     // An address in the symptom shows that the name was resolved then: a resolver that is off now waits its turn.
     let at = if destination.address.is_some() { path.blockers.len() } else { 0 };
@@ -75,17 +83,13 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     path
 }
 
-/// A zone that nobody could read may give the name any address: what is closed to everything stays closed, the rest is not
-/// known; and a way that is open otherwise is as far as can be seen.
-fn without_zones(scene: &Scene<'_>, path: &mut Path) {
-    let why = "the VPC's private hosted zones are not known";
+/// The name may have any address: what is closed to everything stays closed, and the rest is not known.
+fn keep_closed(scene: &Scene<'_>, path: &mut Path, why: String) {
     let dark = leg::in_the_dark(scene, &dns::anything());
     let before = path.blockers.len();
     path.blockers.retain(|blocker| dark.blockers.iter().any(|one| one.same_as(blocker)));
     if path.blockers.len() < before {
-        path.unknown.push(why.to_owned());
-    } else {
-        path.opaque.get_or_insert_with(|| why.to_owned());
+        path.unknown.push(why);
     }
 }
 

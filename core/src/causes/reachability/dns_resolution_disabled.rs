@@ -9,6 +9,7 @@ use crate::launch::ways::{self, WayFrom};
 use crate::model::Unknown;
 use crate::model::network::GroupRule;
 use crate::network::{Path, Resolver, Zone};
+use crate::symptom::Symptom;
 
 documented! {
 /// DNS resolution is off in the VPC, or its DNS servers cannot be asked.
@@ -19,9 +20,10 @@ documented! {
 /// way to those: a route, outbound UDP and TCP 53 in the task's security groups, and what the servers forward. And a private
 /// hosted zone that is called like a service, or like what its name ends in, answers for it in the place of the public one.
 /// # How it is told
-/// The VPC's attribute, its DHCP options and its private hosted zones are read. Servers of one's own are followed as far as the
-/// task's route table and security groups; what they answer cannot be read, nor can resolver rules and the DNS firewall, which
-/// may hide a name: where the stop says that a name did not resolve, that is said and not ruled out.
+/// The VPC's attribute and its DHCP options are read, and, where the stop says that a name did not resolve, its private
+/// hosted zones. Servers of one's own are followed as far as the task's route table and security groups; what they answer
+/// cannot be read, nor can resolver rules and the DNS firewall, which may hide a name: a stop that says that a name did not
+/// resolve is not contradicted by settings that are right.
 /// # Prevention
 /// Leave DNS support on and the DHCP options at `AmazonProvidedDNS`, and use Route 53 Resolver rules for names of one's own.
 /// # AWS
@@ -81,10 +83,8 @@ impl Cause for DnsResolutionDisabled {
 
 /// The stop itself says that a name did not resolve, and speaks of this service.
 fn says_so(case: &Case<'_>, need: &Need) -> bool {
-    case.symptom.as_ref().is_some_and(|symptom| {
-        symptom.claims.first().is_some_and(|claim| claim.cause == CauseId::DnsResolutionDisabled)
-            && (symptom.endpoints.is_empty() || symptom.endpoints.contains(&need.endpoint))
-    })
+    let about = |symptom: &Symptom| symptom.endpoints.is_empty() || symptom.endpoints.contains(&need.endpoint);
+    ways::unresolved(case) && case.symptom.as_ref().is_some_and(about)
 }
 
 /// A name did not resolve, and none of the VPC's settings keeps all names from it.

@@ -75,14 +75,14 @@ impl Cause for VpcEndpointPolicyDenied {
                 "whatever the policies held back passes then: the callers' own rights are the only limit that is left",
             );
         for one in &closed {
-            let change = |document| {
+            let change = |document, added| {
                 let (endpoint, vpc) = (one.endpoint.id.clone(), one.vpc.clone());
-                Change::EndpointPolicy { endpoint, vpc, document }
+                Change::EndpointPolicy { endpoint, vpc, document, added }
             };
-            if let Some(document) = opened(case, one) {
-                fix = fix.making(change(document));
+            if let Some(opened) = opened(case, one) {
+                fix = fix.making(change(opened.document, opened.added));
             }
-            reset = reset.making(change(None));
+            reset = reset.making(change(None, None));
         }
         let whole = fix.changes.len() == closed.len() && fix.changes != reset.changes;
         Ok(if whole { vec![fix, reset] } else { vec![reset] })

@@ -49,9 +49,31 @@ fn an_edit_takes_every_reason_away_until_the_calls_pass() {
     let (case, facts) = (fixture.case(), Facts::new(&fixture.evidence));
     let needs = needs(&case, &facts).expect("the definition is known");
     let found = refused(&case, &facts, &needs[0]).expect("it is known").expect("it is refused");
-    let text = opened(&case, &found).expect("it can be opened").expect("some is left");
+    let edited = opened(&case, &found).expect("it can be opened");
+    assert_eq!(edited.added, None, "more than a statement differs");
+    let text = edited.document.expect("some is left");
     assert!(text.contains("ecr:PutImage") && text.contains("ecr:Describe*"), "{text}");
     assert_eq!(text.matches("ecr:GetAuthorizationToken").count(), 1, "denied no more, and allowed: {text}");
+}
+
+#[test]
+fn one_statement_more_is_told_as_such_where_a_line_of_the_old_text_takes_it() {
+    let ecr = |statements: Value| json!({"Statement": statements}).to_string();
+    let describe = json!({"Effect": "Allow", "Principal": "*", "Action": "ecr:Describe*", "Resource": "*"});
+    for (text, told) in [
+        (ecr(json!([describe])), true),
+        (ecr(json!([describe])).replace("\"Statement\":[", "\n  \"Statement\" : [\n"), true),
+        (ecr(json!([describe])).replace("\"Statement\":[", "\"Statement\":\n["), false),
+        (ecr(describe.clone()), false),
+    ] {
+        let fixture = Fixture::endpoints().network(|lab| lab.endpoints[0].policy = Some(text.clone()));
+        let (case, facts) = (fixture.case(), Facts::new(&fixture.evidence));
+        let needs = needs(&case, &facts).expect("the definition is known");
+        let found = refused(&case, &facts, &needs[0]).expect("it is known").expect("it is refused");
+        let edited = opened(&case, &found).expect("it can be opened");
+        assert_eq!(edited.added.is_some(), told, "{text}");
+        assert!(edited.document.is_some_and(|text| text.contains("ecr:GetAuthorizationToken")));
+    }
 }
 
 #[test]
