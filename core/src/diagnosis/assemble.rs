@@ -5,6 +5,7 @@ use super::fixes::{self, Offered};
 use super::gaps;
 use super::headline;
 use super::impact;
+use super::moved;
 use super::outcome;
 use super::path;
 use super::rank::{Ranked, rank};
@@ -75,6 +76,7 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &
     all.questions.append(&mut offered.read);
     let gaps = gaps::gaps(&resolved, &all, &steps, &ranked, evidence);
     let mut notes = case.notes.clone();
+    notes.extend(moved::notes(case, facts));
     notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
     notes.extend(offered.refused.drain(..));
     let useless = std::mem::take(&mut offered.useless);

@@ -9,6 +9,7 @@ mod gaps;
 mod headline;
 mod impact;
 mod message;
+mod moved;
 mod outcome;
 mod path;
 mod prove;
