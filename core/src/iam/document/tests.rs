@@ -111,7 +111,8 @@ fn the_error_says_what_is_wrong() {
 
 #[test]
 fn a_document_may_be_as_long_as_any_of_awss_and_no_longer() {
-    let padded = |length: usize| format!("{:<length$}", r#"{"Statement":[]}"#);
+    let document = r#"{"Statement":[]}"#;
+    let padded = |length: usize| document.to_owned() + &" ".repeat(length - document.len());
     assert!(Document::parse(&padded(262_144)).is_ok());
     assert!(Document::parse(&padded(262_145)).is_err());
 }
