@@ -5,8 +5,10 @@ use super::*;
 use crate::model::network::{Route, RouteTarget, SecurityGroup, VpcEndpoint};
 use crate::model::{CauseId, Unknown};
 
+mod differential;
 mod faults;
 mod random;
+mod slow;
 
 use faults::{Row, rows};
 
