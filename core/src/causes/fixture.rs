@@ -12,9 +12,9 @@ use crate::model::ecs::{
 use crate::model::network::Instance;
 use crate::model::registry::{ImageManifest, PlatformImage, PullThroughRule};
 use crate::model::stores::{
-    EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, PolicyVersion, Repository, Role, Secret,
+    EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, PolicyVersion, Repository, Role, Scan, Secret,
 };
-use crate::model::{CauseId, Moment, Unknown};
+use crate::model::{CauseId, Keeper, Moment, Unknown};
 use crate::network::lab::{self, Lab};
 use crate::symptom::{self, ContainerStop, Launch, Stop};
 use serde_json::json;
@@ -184,6 +184,7 @@ pub(crate) fn ecr_image(tag: &str, pushed: &str) -> EcrImage {
         artifact_type: None,
         archived: None,
         activated: None,
+        scan: Scan::Untold,
     }
 }
 
@@ -235,6 +236,7 @@ pub(crate) fn a_secret(arn: &str, name: &str) -> Secret {
         created: Some(at("08:00")),
         changed: None,
         versions: indexmap::IndexMap::new(),
+        keeper: Keeper::Untold,
     }
 }
 
@@ -275,6 +277,7 @@ pub(crate) fn revision(arn: &str) -> TaskDefinition {
         registered_at: None,
         registered_by: None,
         other_fields: vec![],
+        keeper: Keeper::Untold,
     }
 }
 
@@ -302,6 +305,7 @@ pub(crate) fn deployment(id: &str, revision: &str, status: &str, created: &str) 
         network: Some(network()),
         launch_type: Some("FARGATE".to_owned()),
         platform_version: Some("1.4.0".to_owned()),
+        infrastructure_roles: vec![],
     }
 }
 
@@ -326,8 +330,10 @@ pub(crate) fn a_service() -> Service {
         events: vec![],
         target_groups: vec![],
         role: None,
+        balancer_roles: vec![],
         circuit_breaker: false,
         created: Some(at("06:00")),
+        keeper: Keeper::Untold,
     }
 }
 

@@ -107,20 +107,14 @@ impl Change {
             Change::Trust { role, document } => {
                 aws(&["aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", document])
             }
-            Change::CreateExecutionRole { role, path, trust, policy, .. } => vec![
-                command([
-                    "aws",
-                    "iam",
-                    "create-role",
-                    "--role-name",
-                    role,
-                    "--path",
-                    path,
-                    "--assume-role-policy-document",
-                    trust,
-                ]),
-                command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy]),
-            ],
+            Change::CreateRole { role, path, trust, policy, .. } => {
+                let made = ["--role-name", role, "--path", path, "--assume-role-policy-document", trust];
+                let attach = |policy: &String| {
+                    command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy])
+                };
+                let make = command(["aws", "iam", "create-role"].into_iter().chain(made));
+                std::iter::once(make).chain(policy.as_ref().map(attach)).collect()
+            }
             Change::RestoreImage { region, registry, repository, digest } => aws(&[
                 "aws",
                 "ecr",
@@ -353,6 +347,10 @@ fn update_service(case: &Case<'_>, options: &[&str]) -> Vec<String> {
 /// passes the definition on. JMESPath gives whole fields their new values, `sed` edits a value inside a container.
 fn new_revision(case: &Case<'_>, fields: &[(&str, serde_json::Value)], edit: Option<&str>) -> Vec<String> {
     let (Some(arn), Ok(definition)) = (case.definition_arn.as_deref(), case.definition) else { return vec![] };
+    if !definition.is_registered() {
+        // What stands in somebody's file is changed there: see `Change::in_words`.
+        return vec![];
+    }
     let present = |field: &str| match field {
         "taskRoleArn" => definition.task_role.is_some(),
         "executionRoleArn" => definition.execution_role.is_some(),

@@ -3,12 +3,16 @@
 mod commands;
 mod fix;
 mod overlay;
+mod place;
+mod rules;
 mod shell;
 #[cfg(test)]
 mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;
+pub use place::Changed;
+pub use rules::{HouseRules, Permit, Prefer, RulesError};
 pub use shell::{command, quote};
 
 use crate::model::network::{GroupRule, RouteTarget};
@@ -111,16 +115,16 @@ pub enum Change {
         /// The new document.
         document: String,
     },
-    /// A role is made for tasks, with AWS's policy for execution roles.
-    CreateExecutionRole {
+    /// A role is made, with a policy of AWS's where there is one for its purpose.
+    CreateRole {
         /// The role's name.
         role: String,
         /// Its path, with slashes at both ends.
         path: String,
         /// The trust policy.
         trust: String,
-        /// The ARN of the policy to attach.
-        policy: String,
+        /// The ARN of the policy to attach, if any.
+        policy: Option<String>,
         /// The new role's ARN.
         arn: String,
     },

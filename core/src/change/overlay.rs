@@ -2,12 +2,12 @@
 
 use super::Change;
 use crate::evidence::{Answer, Evidence, Kept, Known, Question};
-use crate::model::Moment;
 use crate::model::ecs::{NetworkConfiguration, TaskDefinition};
 use crate::model::network::{
     AclEntry, GroupRule, NatGateway, Route, RouteTable, RouteTarget, SecurityGroup, VpcEndpoint,
 };
 use crate::model::stores::{LogGroup, PolicyVersion, Role};
+use crate::model::{Keeper, Moment};
 
 /// What a service would run after the changes, where that differs from what the evidence says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Change {
             Change::Trust { role, document } => {
                 edit!(over, Question::Role { role: role.clone() }, Role, |found| found.trust.clone_from(document));
             }
-            Change::CreateExecutionRole { role, trust, policy, arn, .. } => {
+            Change::CreateRole { role, trust, policy, arn, .. } => {
                 let made = Role {
                     name: role.clone(),
                     arn: arn.clone(),
@@ -108,7 +108,7 @@ impl Change {
                 over.put(Question::Role { role: role.clone() }, Known::Role(made));
                 over.put(
                     Question::AttachedPolicies { role: role.clone() },
-                    Known::AttachedPolicies(vec![policy.clone()]),
+                    Known::AttachedPolicies(policy.iter().cloned().collect()),
                 );
                 over.put(Question::InlinePolicies { role: role.clone() }, Known::InlinePolicies(vec![]));
             }
@@ -179,6 +179,7 @@ impl Change {
                     route_tables: vec![],
                     policy: None,
                     created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
             }
@@ -197,6 +198,7 @@ impl Change {
                     route_tables: route_tables.clone(),
                     policy: None,
                     created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
                 for table in route_tables {
@@ -257,6 +259,7 @@ impl Change {
                     public: true,
                     failure: None,
                     created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::NatGateways { vpc: vpc.clone() }, NatGateways, |all| all.push(made));
                 route(over, Some(vpc), route_table, "0.0.0.0/0", &RouteTarget::NatGateway("nat-new".to_owned()));
@@ -325,6 +328,7 @@ fn made_group(vpc: &str, service: &str, admitted: &[String]) -> SecurityGroup {
         owner: None,
         ingress: vec![rule],
         egress: vec![],
+        keeper: Keeper::Nobody,
     }
 }
 

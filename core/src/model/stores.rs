@@ -1,6 +1,6 @@
 //! Roles, images, secrets, keys and logs: as AWS tells of them, without a secret's value.
 
-use super::Moment;
+use super::{Keeper, Moment};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,42 @@ pub struct PolicyVersion {
     pub document: String,
     /// When it was made.
     pub created: Option<Moment>,
+}
+
+/// Something that was done to a role, as CloudTrail tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChange {
+    /// When.
+    pub at: Moment,
+    /// `PutRolePolicy`, `AttachRolePolicy` ...
+    pub event: String,
+    /// The inline policy's name, or the ARN of the managed one, where it is about one.
+    pub policy: Option<String>,
+    /// Who did it: foreign text.
+    pub by: Option<String>,
+}
+
+/// What AWS's own simulation says of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Simulation {
+    /// Its decision.
+    pub decision: Simulated,
+    /// Whether the organization's policies, as far as it sees them, allow it; none where it does not say.
+    pub organization: Option<bool>,
+    /// Context keys that a policy names, and that it was not given: it takes them for absent.
+    pub missing: Vec<String>,
+}
+
+/// The decision of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Simulated {
+    /// The role may.
+    Allowed,
+    /// A statement forbids it.
+    ExplicitDeny,
+    /// No statement allows it.
+    ImplicitDeny,
 }
 
 /// An instance profile.
@@ -110,6 +146,32 @@ pub struct EcrImage {
     /// When it was restored from there.
     #[serde(default)]
     pub activated: Option<Moment>,
+    /// What a scan found in it.
+    #[serde(default, skip_serializing_if = "Scan::is_untold")]
+    pub scan: Scan,
+}
+
+/// What ECR tells of the last scan of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scan {
+    /// Nobody looked whether there is one.
+    #[default]
+    Untold,
+    /// ECR tells of no scan.
+    Never,
+    /// It was scanned, or is being watched.
+    Done {
+        /// Findings by severity (`CRITICAL`, `HIGH` ...); empty where ECR counts none.
+        findings: IndexMap<String, i64>,
+    },
+}
+
+impl Scan {
+    /// Nothing is known of it: what evidence files of old do not hold.
+    pub fn is_untold(&self) -> bool {
+        *self == Scan::Untold
+    }
 }
 
 /// A lifecycle policy of a repository.
@@ -150,6 +212,9 @@ pub struct Secret {
     pub changed: Option<Moment>,
     /// Staging labels by version.
     pub versions: IndexMap<String, Vec<String>>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A parameter of Systems Manager: what describes it, never its value.
