@@ -6,6 +6,7 @@ use super::gaps;
 use super::headline;
 use super::hints;
 use super::impact;
+use super::moved;
 use super::outcome;
 use super::path;
 use super::rank::{Ranked, rank};
@@ -73,6 +74,7 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &
     all.questions.append(&mut offered.read);
     let gaps = gaps::gaps(&resolved, &all, &steps, &ranked, evidence);
     let mut notes = case.notes.clone();
+    notes.extend(moved::notes(case, facts));
     notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
     notes.extend(offered.refused.drain(..));
     notes.extend(silent);

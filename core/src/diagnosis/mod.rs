@@ -10,6 +10,7 @@ mod headline;
 mod hints;
 mod impact;
 mod message;
+mod moved;
 mod outcome;
 mod path;
 mod prove;
