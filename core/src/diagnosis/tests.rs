@@ -179,13 +179,16 @@ fn across_accounts_each_has_a_fix_of_its_own_that_says_whose_it_is() {
     let (region, registry, repository) = of();
     let foreign = foreign.absent(Question::RepositoryPolicy { region, registry, repository });
     let report = report(&foreign, &Wish::check(web()));
-    let accounts = |id: CauseId| {
+    // Going back is one more fix, and another change.
+    let accounts = |id: CauseId, command: &str| {
         let cause = report.causes.iter().find(|one| one.id == id).expect("both sides lack it");
         let own = report.fixes.iter().filter(|fix| cause.fixes.contains(&fix.id));
-        own.filter_map(|fix| fix.account.clone()).collect::<std::collections::BTreeSet<_>>()
+        let such = own.filter(|fix| fix.commands.iter().any(|one| one.contains(command)));
+        such.filter_map(|fix| fix.account.clone()).collect::<std::collections::BTreeSet<_>>()
     };
-    assert_eq!(accounts(CauseId::RepositoryPolicyDenied), [OWNER.to_owned()].into());
-    assert_eq!(accounts(CauseId::EcrPullDenied), [ACCOUNT.to_owned()].into());
+    let policy = accounts(CauseId::RepositoryPolicyDenied, "set-repository-policy");
+    assert_eq!(policy, [OWNER.to_owned()].into());
+    assert_eq!(accounts(CauseId::EcrPullDenied, "put-role-policy"), [ACCOUNT.to_owned()].into());
 }
 
 #[test]
