@@ -22,6 +22,7 @@ mod tests;
 mod verify;
 mod walk;
 mod wish;
+mod witness;
 
 pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, audit, replay};
 pub use message::explain;

@@ -1,5 +1,6 @@
 //! A role with its policies, and what it may do.
 
+use super::witness;
 use crate::case::{Case, RoleName};
 use crate::evidence::{Facts, GapReason, Source};
 use crate::iam::{
@@ -146,10 +147,25 @@ pub fn may(
             kind: PolicyKind::Resource,
             document,
         }),
-        endpoint: None,
-        kms_key: false,
+        ..Policies::default()
     };
-    known(facts, action, evaluate(&request, &policies))
+    let decision = evaluate(&request, &policies);
+    if witness::sees(&decision) {
+        facts.doubt(witness::question(case, rights, action, resource));
+    }
+    known(facts, action, decision)
+}
+
+/// The role's policies that allow a call, each looked at by itself: what denies or bounds it is left aside.
+pub fn allowing<'r>(case: &Case<'_>, rights: &'r RoleRights, action: &str, resource: &str) -> Vec<&'r RolePolicy> {
+    let context = context(case, rights, None);
+    let principal = Principal::Role { arn: &rights.arn, session: None };
+    let request = Request { principal, action, resource, resource_account: None, context: &context };
+    let allows = |policy: &&RolePolicy| {
+        let identity = vec![as_policy(policy, PolicyKind::Identity)];
+        matches!(evaluate(&request, &Policies { identity, ..Policies::default() }), Decision::Allowed { .. })
+    };
+    rights.identity.iter().filter(allows).collect()
 }
 
 /// Turns a decision that hangs on an unknown into a gap.
