@@ -7,6 +7,7 @@ mod explains;
 mod fixes;
 mod gaps;
 mod headline;
+mod hints;
 mod impact;
 mod message;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod resolve;
 mod since;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod walk;
 mod wish;
 mod witness;
