@@ -2,7 +2,7 @@
 
 use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
-use crate::{Live, ec2, ecr, ecs, iam, kms, logs, secrets, ssm, sts, trail};
+use crate::{Live, ec2, ecr, ecs, iam, kms, logs, s3, secrets, ssm, sts, trail};
 use async_trait::async_trait;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
@@ -153,10 +153,19 @@ impl Live {
             }
             Question::Secret { region, .. }
             | Question::SecretPolicy { region, .. }
+            | Question::SecretVersions { region, .. }
+            | Question::ParameterNames { region, .. }
+            | Question::ParameterTags { region, .. }
             | Question::Key { region, .. }
             | Question::KeyPolicy { region, .. }
+            | Question::KeyGrants { region, .. }
             | Question::LogGroup { region, .. }
             | Question::LogLines { region, .. } => ask_stores(&self.there(region), question).await,
+            Question::Bucket { .. }
+            | Question::BucketPolicy { .. }
+            | Question::BucketKey { .. }
+            | Question::Object { .. }
+            | Question::Objects { .. } => s3::answer(self, self.owner().await.as_deref(), question).await,
             Question::VpcSubnets { .. }
             | Question::Vpc { .. }
             | Question::DnsSupport { .. }
@@ -205,14 +214,19 @@ impl Live {
         if matches!(arn.account(), "" | "aws") {
             return Ok(());
         }
-        let ask = || async { sts::identity(self.here.sts()).await.ok().flatten().map(|identity| identity.account) };
-        match self.account.get_or_init(ask).await {
+        match self.owner().await {
             Some(ours) if ours != arn.account() => {
                 let detail = format!("it belongs to account {}, the credentials to {ours}", arn.account());
                 Err(Refused::new(Class::Unsupported, detail))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The account that the credentials belong to; none where STS does not say.
+    async fn owner(&self) -> Option<String> {
+        let ask = || async { sts::identity(self.here.sts()).await.ok().flatten().map(|identity| identity.account) };
+        self.account.get_or_init(ask).await.clone()
     }
 
     async fn iam(&self, question: &Question) -> Told {
@@ -242,6 +256,16 @@ async fn ask_stores(there: &InRegion, question: &Question) -> Told {
         Question::SecretPolicy { secret, .. } => {
             told(secrets::policy(there.secrets(), secret).await, Known::SecretPolicy)
         }
+        Question::SecretVersions { secret, .. } => {
+            told(secrets::versions(there.secrets(), secret).await, Known::SecretVersions)
+        }
+        Question::ParameterNames { like, .. } => {
+            told(ssm::names_like(there.ssm(), like).await, Known::ParameterNames)
+        }
+        Question::ParameterTags { parameter, .. } => {
+            told(ssm::tags(there.ssm(), parameter).await, Known::ParameterTags)
+        }
+        Question::KeyGrants { key, .. } => told(kms::grants(there.kms(), key).await, Known::KeyGrants),
         Question::Key { key, .. } => told(kms::key(there.kms(), key).await, Known::Key),
         Question::KeyPolicy { key, .. } => told(kms::key_policy(there.kms(), key).await, Known::KeyPolicy),
         Question::LogGroup { group, .. } => told(logs::group(there.logs(), group).await, Known::LogGroup),

@@ -20,6 +20,7 @@ mod moment;
 mod network;
 mod open;
 mod refusal;
+mod s3;
 mod secrets;
 mod service;
 mod ssm;

@@ -45,8 +45,8 @@ impl Change {
             Change::UseImage { old, new, .. } => {
                 let edit = format!(
                     "s|\"image\": \"{}\"|\"image\": \"{}\"|",
-                    sed_pattern(&json_text(old)),
-                    sed_replacement(&json_text(new))
+                    escape_pattern(&json_text(old)),
+                    escape_replacement(&json_text(new))
                 );
                 new_revision(case, &[], Some(&edit))
             }
@@ -271,6 +271,7 @@ impl Change {
                 }
                 aws(&words)
             }
+            Change::Store(change) => change.commands(case),
             Change::TryAgain => update_service(case, &["--force-new-deployment"]),
             Change::ByHand { commands } => commands.clone(),
         }
@@ -336,17 +337,22 @@ fn new_revision(case: &Case<'_>, fields: &[(&str, String)], edit: Option<&str>) 
     all
 }
 
+/// Registers the judged revision anew with one edit of `sed`, and runs it.
+pub(super) fn edit_revision(case: &Case<'_>, edit: &str) -> Vec<String> {
+    new_revision(case, &[], Some(edit))
+}
+
 /// A text as it stands between the quotes of JSON.
-fn json_text(text: &str) -> String {
+pub(super) fn json_text(text: &str) -> String {
     let quoted = json!(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn sed_pattern(text: &str) -> String {
+pub(super) fn escape_pattern(text: &str) -> String {
     escape(text, &['\\', '.', '*', '[', ']', '^', '$', '|'])
 }
 
-fn sed_replacement(text: &str) -> String {
+pub(super) fn escape_replacement(text: &str) -> String {
     escape(text, &['\\', '&', '|'])
 }
 

@@ -4,12 +4,14 @@ mod commands;
 mod fix;
 mod overlay;
 mod shell;
+mod stores;
 #[cfg(test)]
 mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;
 pub use shell::{command, quote};
+pub use stores::{Reference, StoreChange};
 
 use crate::model::network::{GroupRule, RouteTarget};
 
@@ -235,6 +237,8 @@ pub enum Change {
         /// Its name.
         group: String,
     },
+    /// An edit of a store of secrets, keys, files or logs, or of what a definition says of one.
+    Store(StoreChange),
     /// Nothing changes: the fault is gone, and the service only has to try again.
     TryAgain,
     /// Something that nobody can read, and commands cannot do for somebody.

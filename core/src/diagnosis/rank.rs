@@ -76,7 +76,7 @@ fn found(steps: &[Step]) -> Vec<Found<'_>> {
     let special: Vec<(CauseId, Option<String>)> = all
         .iter()
         .filter(|one| one.kind == Kind::Fault)
-        .filter_map(|one| Some((one.cause.refines()?, one.finding.container.clone())))
+        .filter_map(|one| Some((one.cause.refines().or(one.finding.instead_of)?, one.finding.container.clone())))
         .collect();
     all.retain(|one| !special.contains(&(one.cause.id(), one.finding.container.clone())));
     all

@@ -57,6 +57,8 @@ fn of(known: &Known) -> String {
         | Known::AttachedPolicies(names)
         | Known::InlinePolicies(names)
         | Known::PullThroughPrefixes(names)
+        | Known::ParameterNames(names)
+        | Known::Objects(names)
         | Known::DnsServers(names) => list(names),
         Known::StoppedTasks(ids) | Known::RunningTasks(ids) => format!("{} tasks", ids.len()),
         Known::Service(one) => {
@@ -93,7 +95,10 @@ fn of(known: &Known) -> String {
             Some(newest) => format!("{} images, the newest tagged {}", all.len(), list(&newest.tags)),
             None => "no image".to_owned(),
         },
-        Known::RepositoryPolicy(text) | Known::SecretPolicy(text) | Known::KeyPolicy(text) => statements(text),
+        Known::RepositoryPolicy(text)
+        | Known::SecretPolicy(text)
+        | Known::KeyPolicy(text)
+        | Known::BucketPolicy(text) => statements(text),
         Known::LifecyclePolicy(_) => "exists".to_owned(),
         Known::ExpiredImages(all) => match all.first() {
             Some(one) => format!("{} deleted by the lifecycle policy, {} at {:.0}", all.len(), list(&one.tags), one.at),
@@ -124,8 +129,17 @@ fn of(known: &Known) -> String {
             Some(at) => format!("marked for deletion at {at:.0}"),
             None => "exists".to_owned(),
         },
+        Known::SecretVersions(ids) => format!("{} versions", ids.len()),
         Known::Parameter(one) => format!("exists, {}", one.kind),
+        Known::ParameterTags(tags) => list(tags.iter().map(|(name, value)| format!("{name}={value}"))),
         Known::Key(one) => one.state.clone(),
+        Known::KeyGrants(all) => list(all.iter().map(|one| format!("{} to {}", list(&one.operations), one.grantee))),
+        Known::Bucket(one) => format!("exists, in {}", one.region),
+        Known::BucketKey(key) => format!("new objects are encrypted with {key}"),
+        Known::Object(one) => match one.modified {
+            Some(modified) => format!("exists, written {modified:.0}"),
+            None => "exists".to_owned(),
+        },
         Known::LogGroup(_) => "exists".to_owned(),
         Known::LogLines(all) => format!("{} lines", all.len()),
     }

@@ -3,7 +3,9 @@
 //! Between the pure rules (`iam`, `network`, `image`) and the causes: it fetches what the rules want to know, asks them,
 //! and judges nothing.
 
+pub mod env_files;
 pub mod images;
+pub mod keys;
 pub mod logs;
 pub mod needs;
 pub mod pullers;
