@@ -259,9 +259,7 @@ async fn ask_stores(there: &InRegion, question: &Question) -> Told {
         Question::SecretVersions { secret, .. } => {
             told(secrets::versions(there.secrets(), secret).await, Known::SecretVersions)
         }
-        Question::ParameterNames { like, .. } => {
-            told(ssm::names_like(there.ssm(), like).await, Known::ParameterNames)
-        }
+        Question::ParameterNames { like, .. } => told(ssm::names_like(there.ssm(), like).await, Known::ParameterNames),
         Question::ParameterTags { parameter, .. } => {
             told(ssm::tags(there.ssm(), parameter).await, Known::ParameterTags)
         }

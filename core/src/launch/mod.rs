@@ -13,3 +13,4 @@ pub mod roles;
 pub mod secrets;
 pub mod steps;
 pub mod ways;
+pub mod wrong_role;

@@ -45,7 +45,7 @@ fn puller(case: &Case<'_>, facts: &Facts<'_>, name: &RoleName) -> Result<Option<
 }
 
 /// The role of the instance that the task was on; siblings' instances stand in for one that is not known.
-fn instance_role(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<RoleName>, Unknown> {
+pub(super) fn instance_role(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<RoleName>, Unknown> {
     let Some(arn) = case.container_instances.first() else { return Err(lost_instance(facts)) };
     let Some(profile) = instance_of(case, facts, arn)?.instance_profile.as_deref() else { return Ok(None) };
     let name = profile.rsplit('/').next().unwrap_or(profile);

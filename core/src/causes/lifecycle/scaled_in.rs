@@ -107,6 +107,32 @@ mod tests {
     }
 
     #[test]
+    fn a_deployment_that_failed_is_rolled_back_and_not_scaled_in() {
+        let failed = scheduled().service(|service| {
+            let own = service.deployments.iter_mut().find(|one| one.id == "ecs-svc/42");
+            own.expect("the fixture's deployment").rollout = Some("FAILED".to_owned());
+        });
+        let gone = |status: &str| {
+            let own = ServiceDeployment {
+                arn: "arn:aws:ecs:us-east-1:111111111111:service-deployment/prod/web/9".to_owned(),
+                revision: None,
+                status: status.to_owned(),
+                status_reason: None,
+                created: Some(at("09:00")),
+                finished: None,
+            };
+            scheduled()
+                .task(|task| task.started_by = Some("ecs-svc/9".to_owned()))
+                .with(service_deployments(), Known::ServiceDeployments(vec![own]))
+        };
+        for fixture in [failed, gone("ROLLBACK_SUCCESSFUL")] {
+            assert_eq!(fixture.says(ID), Said::NotApplicable);
+            assert_eq!(fixture.says(CauseId::ReplacedByDeployment), Said::NotApplicable);
+        }
+        assert_eq!(gone("SUCCESSFUL").says(ID), Said::Fault, "its sound twin");
+    }
+
+    #[test]
     fn without_the_service_it_is_not_known_and_for_another_stop_no_question() {
         assert_eq!(scheduled().gap(service()).says(ID), Said::Unknown);
         assert_eq!(scheduled().without(&service()).says(ID), Said::Unknown);

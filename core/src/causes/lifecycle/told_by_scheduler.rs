@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::evidence::{Facts, GapReason};
+use crate::model::ecs::ServiceDeployment;
 use crate::model::{CauseId, Moment, Unknown};
 
 /// The scheduler stopped the task, and says that a scaling activity did.
@@ -52,19 +53,25 @@ pub(super) fn reason(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Reason
         let rolls_back = next.rollout_reason.as_deref().is_some_and(|reason| reason.contains("rolling back"));
         return Ok(Some(Reason::Replaced { by: next.id.clone(), revision, rolls_back }));
     }
-    if service.deployments.iter().any(|one| one.id == own) {
-        return Ok(Some(Reason::Fewer));
+    if let Some(listed) = service.deployments.iter().find(|one| one.id == own) {
+        // Tasks of a deployment that failed are stopped because it is rolled back, and not for a smaller number.
+        return Ok(Some(match listed.rollout.as_deref() {
+            Some("FAILED") => Reason::Replaced { by: own.to_owned(), revision: None, rolls_back: true },
+            _ => Reason::Fewer,
+        }));
     }
     // The service lists its own deployment no more: those of before are kept for longer elsewhere.
     let older = facts.service_deployments(&case.cluster, &service.name)?.map_or(&[][..], Vec::as_slice);
     let number = own.rsplit('/').next().unwrap_or(own);
+    // The status tells of the deployment that was rolled back, not of one that brings another back.
+    let rolled_back = |one: &&ServiceDeployment| one.arn.ends_with(number) && one.status.contains("ROLLBACK");
+    if let Some(own) = older.iter().find(rolled_back) {
+        return Ok(Some(Reason::Replaced { by: own.arn.clone(), revision: None, rolls_back: true }));
+    }
     let next = older.iter().find(|one| !one.arn.ends_with(number) && between(one.created));
     let reaches_back = older.iter().any(|one| one.created.is_some() && one.created <= began);
     match next {
-        Some(next) => {
-            let rolls_back = next.status.contains("ROLLBACK");
-            Ok(Some(Reason::Replaced { by: next.arn.clone(), revision: None, rolls_back }))
-        }
+        Some(next) => Ok(Some(Reason::Replaced { by: next.arn.clone(), revision: None, rolls_back: false })),
         None if reaches_back => Ok(Some(Reason::Fewer)),
         None => {
             let lost = "the deployments of the time when the task was stopped are not listed any more";

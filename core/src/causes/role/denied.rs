@@ -4,8 +4,8 @@ use super::near_miss::{list, near_miss};
 use crate::causes::prelude::*;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
-use crate::launch::roles::{self, RoleRights};
-use crate::model::{Arn, Unknown};
+use crate::launch::roles::RoleRights;
+use crate::model::Arn;
 use serde_json::json;
 
 /// Why the role may not, as the end of a sentence.
@@ -42,38 +42,6 @@ pub(crate) fn why_of(denial: &Denial, rights: &RoleRights, action: &str, resourc
             format!("its permissions boundary {boundary} does not allow it")
         }
         other => why(other),
-    }
-}
-
-/// Asks for the task role along: whether it has the right that the execution role lacks is then known with the verdict.
-pub(crate) fn ask_task_role(case: &Case<'_>, facts: &Facts<'_>) {
-    if let Ok(Some(task_role)) = case.task_role() {
-        let _ = roles::rights(case, facts, &task_role);
-    }
-}
-
-/// The end of a sentence: the task role has the right that the execution role lacks. Empty where that is not so.
-pub(crate) fn on_wrong_role(
-    case: &Case<'_>,
-    facts: &Facts<'_>,
-    lacking: &RoleRights,
-    may: impl Fn(&RoleRights) -> Result<Option<Denial>, Unknown>,
-) -> String {
-    let Ok(Some(role)) = case.task_role() else { return String::new() };
-    if role.name == lacking.role.name {
-        return String::new();
-    }
-    let Ok(Some(rights)) = roles::rights(case, facts, &role) else { return String::new() };
-    match may(&rights) {
-        Ok(None) => format!("; the right is on the task role {}, which is the application's", rights.role.name),
-        _ => String::new(),
-    }
-}
-
-fn statement(witness: &Witness) -> String {
-    match &witness.sid {
-        Some(sid) => format!("statement `{sid}` of {}", witness.policy),
-        None => format!("statement {} of {}", witness.statement + 1, witness.policy),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::causes::prelude::*;
 use crate::launch::images::EcrUse;
 use crate::launch::pullers::{self, Puller};
 use crate::launch::roles;
+use crate::launch::wrong_role;
 
 documented! {
 /// The role that pulls the image may not call `ecr:GetAuthorizationToken`, so no image can be pulled from ECR.
@@ -34,22 +35,23 @@ impl Cause for EcrAuthDenied {
         if !case.containers()?.iter().any(|container| EcrUse::of(container).is_some()) {
             return Ok(Verdict::NotApplicable);
         }
-        let pullers = pullers::pullers(case, facts)?;
-        let mut denied = vec![];
+        let pullers = pullers::pullers(case, facts);
+        wrong_role::along(case, facts);
+        let pullers = pullers?;
+        let lacking: Vec<&str> = pullers.iter().map(|puller| puller.name.as_str()).collect();
+        let (mut denied, mut elsewhere) = (vec![], String::new());
         for Puller { name, rights } in &pullers {
             let decision = roles::may(case, facts, rights, TOKEN, "*", None)?;
-            match denial(decision) {
-                Some(denial) => denied.push(format!("role {name} may not call {TOKEN}: {}", why(&denial))),
-                None => return Ok(Verdict::Sound),
-            }
+            let Some(denial) = denial(decision) else { return Ok(Verdict::Sound) };
+            elsewhere = wrong_role::told(case, facts, &lacking, &denial, |other| {
+                Ok(self::denial(roles::may(case, facts, other, TOKEN, "*", None)?).is_none())
+            });
+            denied.push(format!("role {name} may not call {TOKEN}: {}", why(&denial)));
         }
         match denied.is_empty() {
             // No role at all is another cause's.
             true => Ok(Verdict::NotApplicable),
-            false => {
-                let names = pullers.iter().map(|puller| puller.name.clone());
-                Ok(Finding::on(names).because(denied.join("; ")).into())
-            }
+            false => Ok(Finding::on(lacking).because(denied.join("; ") + &elsewhere).into()),
         }
     }
 
@@ -115,6 +117,16 @@ mod tests {
         let near = Fixture::fargate().policies("web-execution", &[], &[("pull", near)]).finding(ID).explanation;
         let nearest = format!("(statement 1 of inline policy `pull` comes nearest and is for {REPOSITORY} only)");
         assert!(near.ends_with(&nearest), "{near}");
+    }
+
+    #[test]
+    fn a_token_that_the_application_may_get_is_said_to_be_on_the_wrong_role() {
+        let token = [("token", statement("Allow", &[TOKEN], "*"))];
+        let end = "; the right is on the task role web-task, which is the application's";
+        let told = |fixture: Fixture| fixture.policies("web-task", &[], &token).finding(ID).explanation;
+        assert!(told(bare(Fixture::fargate())).ends_with(end));
+        let both = told(bare(Fixture::ec2()).policies("web-instance", &[], &[]));
+        assert_eq!(both.matches("the right is on").count(), 1, "{both}");
     }
 
     #[test]

@@ -5,7 +5,8 @@ use crate::causes::prelude::*;
 use crate::iam::edit::without_denial;
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::pullers::{self, Puller};
-use crate::launch::roles;
+use crate::launch::roles::{self, RoleRights};
+use crate::launch::wrong_role;
 use crate::model::Unknown;
 
 documented! {
@@ -30,11 +31,10 @@ const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 /// The first denial among both actions, if the role's own side is the reason.
 fn own_denial(
     pull: &Pull,
-    puller: &Puller,
+    rights: &RoleRights,
     case: &Case<'_>,
     facts: &Facts<'_>,
 ) -> Result<Option<(Vec<&'static str>, Denial)>, Unknown> {
-    let rights = &puller.rights;
     let registry = &pull.ecr.registry;
     let document = match pull.ecr.is_foreign(case) {
         true => None,
@@ -69,34 +69,30 @@ impl Cause for EcrPullDenied {
             // Asked along with the roles, not after them.
             let _ = facts.repository_policy(&registry.region, &registry.account, &pull.ecr.image.repository);
         }
-        let pullers = pullers::pullers(case, facts)?;
-        let mut denied = vec![];
-        for puller in &pullers {
-            match own_denial(pull, puller, case, facts)? {
-                Some((actions, denial)) => {
-                    denied.push(format!(
-                        "role {} may not call {}: {}",
-                        puller.name,
-                        actions.join(" and "),
-                        why(&denial)
-                    ));
-                }
-                None => return Ok(Verdict::Sound),
-            }
+        let pullers = pullers::pullers(case, facts);
+        wrong_role::along(case, facts);
+        let pullers = pullers?;
+        let lacking: Vec<&str> = pullers.iter().map(|puller| puller.name.as_str()).collect();
+        let (mut denied, mut elsewhere) = (vec![], String::new());
+        for Puller { name, rights } in &pullers {
+            let Some((actions, denial)) = own_denial(pull, rights, case, facts)? else { return Ok(Verdict::Sound) };
+            elsewhere = wrong_role::told(case, facts, &lacking, &denial, |other| {
+                Ok(own_denial(pull, other, case, facts)?.is_none())
+            });
+            denied.push(format!("role {name} may not call {}: {}", actions.join(" and "), why(&denial)));
         }
         if denied.is_empty() {
             return Ok(Verdict::NotApplicable);
         }
         let resources =
             pullers.first().map(|puller| puller.name.clone()).into_iter().chain([pull.ecr.repository_arn(case)]);
-        let why = format!("{} (repository {})", denied.join("; "), pull.ecr.image.repository);
+        let why = format!("{} (repository {}){elsewhere}", denied.join("; "), pull.ecr.image.repository);
         Ok(Finding::on(resources).in_container(&pull.container).because(why).into())
     }
 
     fn fixes(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
-        for puller in &pullers::pullers(case, facts)? {
-            let Some((actions, denial)) = own_denial(pull, puller, case, facts)? else { continue };
-            let rights = &puller.rights;
+        for Puller { rights, .. } in &pullers::pullers(case, facts)? {
+            let Some((actions, denial)) = own_denial(pull, rights, case, facts)? else { continue };
             let resources = [pull.ecr.repository_arn(case)];
             // A denial names what it denies; a missing right is granted whole.
             let actions = if matches!(denial, Denial::Explicit { .. }) { actions } else { PULL.to_vec() };
@@ -187,6 +183,14 @@ mod tests {
             "{found:?}"
         );
         assert!(found.explanation.ends_with("(repository team/web)"), "{found:?}");
+    }
+
+    #[test]
+    fn a_right_to_pull_that_the_application_has_is_said_to_be_on_the_wrong_role() {
+        let pull = [("pull", statement("Allow", &PULL, REPOSITORY))];
+        let found = role_with(&["s3:*"], "*").policies("web-task", &[], &pull).finding(ID);
+        let end = "(repository team/web); the right is on the task role web-task, which is the application's";
+        assert!(found.explanation.ends_with(end), "{found:?}");
     }
 
     #[test]

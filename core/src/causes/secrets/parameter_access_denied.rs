@@ -1,11 +1,12 @@
 //! The execution role may not read the parameter.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, ask_task_role, denial, on_wrong_role, why_of};
+use crate::causes::role::denied::{Grant, denial, why_of};
 use crate::evidence::GapReason;
 use crate::iam::{Decision, Denial, PolicyKind};
 use crate::launch::roles::{self, Call, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
+use crate::launch::{pullers, wrong_role};
 use crate::model::Unknown;
 
 documented! {
@@ -61,7 +62,8 @@ pub(super) fn role_denial(
 impl Cause for ParameterAccessDenied {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::ParameterAccessDenied;
-    const READS: &'static [&'static [Source]] = &[roles::READS, &[Source::Parameter, Source::ParameterTags]];
+    const READS: &'static [&'static [Source]] =
+        &[roles::READS, pullers::READS, &[Source::Parameter, Source::ParameterTags]];
 
     fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Parameter {
@@ -71,17 +73,19 @@ impl Cause for ParameterAccessDenied {
         let foreign = used.is_foreign(case);
         let found = if foreign { None } else { Some(facts.parameter(&used.region, &used.id)) };
         let rights = roles::rights(case, facts, &role);
-        ask_task_role(case, facts);
+        wrong_role::along(case, facts);
         // Whether a parameter that is not there could be read is nobody's question.
         if found.transpose()?.is_some_and(|found| found.is_none()) {
             return Ok(Verdict::NotApplicable);
         }
         let Some(rights) = rights? else { return Ok(Verdict::NotApplicable) };
         let Some(denial) = role_denial(used, &rights, case, facts)? else { return Ok(Verdict::Sound) };
-        let wrong = on_wrong_role(case, facts, &rights, |other| role_denial(used, other, case, facts));
+        let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
+            Ok(role_denial(used, other, case, facts)?.is_none())
+        });
         let arn = used.parameter_arn(case);
         let why = format!(
-            "execution role {} may not read parameter {}: {}{wrong}",
+            "execution role {} may not read parameter {}: {}{elsewhere}",
             rights.role.name,
             used.id,
             why_of(&denial, &rights, READ, &arn)

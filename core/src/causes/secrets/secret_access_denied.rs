@@ -1,12 +1,13 @@
 //! The execution role may not read the secret.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, ask_task_role, denial, on_wrong_role, why_of};
+use crate::causes::role::denied::{Grant, denial, why_of};
 use crate::change::command;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::roles::{self, Call, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
+use crate::launch::{pullers, wrong_role};
 use crate::model::Unknown;
 use serde_json::json;
 
@@ -83,7 +84,8 @@ pub(super) fn role_denial(
 impl Cause for SecretAccessDenied {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::SecretAccessDenied;
-    const READS: &'static [&'static [Source]] = &[roles::READS, &[Source::Secret, Source::SecretPolicy]];
+    const READS: &'static [&'static [Source]] =
+        &[roles::READS, pullers::READS, &[Source::Secret, Source::SecretPolicy]];
 
     fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Secret {
@@ -92,13 +94,15 @@ impl Cause for SecretAccessDenied {
         let role = case.execution_role()?;
         let (arn, _policy) = (secret_arn(used, case, facts), facts.secret_policy(&used.region, &used.id));
         let rights = role.as_ref().map(|role| roles::rights(case, facts, role)).transpose();
-        ask_task_role(case, facts);
+        wrong_role::along(case, facts);
         // Whether a secret that is not there could be read is nobody's question.
         let (Some(arn), Some(Some(rights))) = (arn?, rights?) else { return Ok(Verdict::NotApplicable) };
         let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(Verdict::Sound) };
-        let wrong_role = on_wrong_role(case, facts, &rights, |other| role_denial(used, other, &arn, case, facts));
+        let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
+            Ok(role_denial(used, other, &arn, case, facts)?.is_none())
+        });
         let why = format!(
-            "execution role {} may not read secret {}: {}{wrong_role}",
+            "execution role {} may not read secret {}: {}{elsewhere}",
             rights.role.name,
             used.short_name(),
             why_of(&denial, &rights, READ, &arn)
