@@ -6,9 +6,10 @@ use crate::launch::images;
 use crate::launch::keys::{self, State};
 use crate::model::Unknown;
 use crate::model::stores::Grant;
+use crate::symptom::Strength;
 
 documented! {
-/// The repository is encrypted with a KMS key that is disabled, waits for its deletion, is gone, or that ECR may not use any more.
+/// The repository is encrypted with a KMS key that is disabled, waits for its deletion, is gone, or is closed to ECR.
 ///
 /// # Why a task stops here
 /// ECR decrypts an image's layers with grants that it took on the key when the repository was made; the role that pulls needs no
@@ -43,7 +44,7 @@ impl Cause for EcrKmsDenied {
         let (region, name) = (&pull.ecr.registry.region, &pull.ecr.image.repository);
         let Some(key) = key_of(pull, facts)? else { return Ok(Verdict::NotApplicable) };
         let asked = keys::named(case, region, key);
-        let claimed = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID).is_some());
+        let claimed = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID) > Some(Strength::Allows));
         let grants = claimed.then(|| facts.key_grants(region, &asked));
         let state = keys::state(case, facts, region, key)?;
         let resources = [asked.clone(), name.clone(), pull.ecr.image.text.clone()];

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn without_the_definition_nothing_is_known_and_without_a_driver_there_is_nothing_to_ask() {
-        with(without("awslogs-region")).hangs_on(ID, &definition(REVISION));
+        assert_eq!(with(without("awslogs-region")).gap(definition(REVISION)).says(ID), Said::Unknown);
         assert_eq!(Fixture::fargate().app(|app| app.log = None).says(ID), Said::NotApplicable);
     }
 

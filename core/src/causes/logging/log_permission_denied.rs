@@ -1,11 +1,12 @@
 //! The role may not write to the log group.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, ask_task_role, denial, on_wrong_role, why_of};
+use crate::causes::role::denied::{Grant, denial, why_of};
 use crate::iam::Denial;
 use crate::launch::logs::LogUse;
 use crate::launch::pullers::{self, Puller};
 use crate::launch::roles::{self, RoleRights};
+use crate::launch::wrong_role;
 use crate::model::Unknown;
 
 documented! {
@@ -98,7 +99,7 @@ impl Cause for LogPermissionDenied {
     fn judge(&self, log: &LogUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let makes = LogPermissionDenied::makes_group(log, facts);
         let writers = writers(case, facts);
-        ask_task_role(case, facts);
+        wrong_role::along(case, facts);
         let (makes_group, made) = makes?;
         let mut found: Vec<(Puller, &'static str, String, Denial)> = vec![];
         for writer in writers? {
@@ -107,9 +108,10 @@ impl Cause for LogPermissionDenied {
             found.push((writer, action, resource, denial));
         }
         // No role at all is another cause's.
-        let Some((first, action, ..)) = found.first() else { return Ok(Verdict::NotApplicable) };
-        let wrong = on_wrong_role(case, facts, &first.rights, |other| {
-            Ok(denials(log, makes_group, other, case, facts)?.into_iter().next().map(|(_, _, denial)| denial))
+        let Some((_, action, _, denial)) = found.first() else { return Ok(Verdict::NotApplicable) };
+        let lacking: Vec<&str> = found.iter().map(|(writer, ..)| writer.name.as_str()).collect();
+        let elsewhere = wrong_role::told(case, facts, &lacking, denial, |other| {
+            Ok(denials(log, makes_group, other, case, facts)?.is_empty())
         });
         let each = found.iter().map(|(writer, action, resource, denial)| {
             format!(
@@ -119,7 +121,7 @@ impl Cause for LogPermissionDenied {
                 why_of(denial, &writer.rights, action, resource)
             )
         });
-        let why = format!("{}{wrong}", each.collect::<Vec<_>>().join("; "));
+        let why = format!("{}{elsewhere}", each.collect::<Vec<_>>().join("; "));
         let names = found.iter().map(|(writer, ..)| writer.name.clone()).chain([log.group.clone()]);
         let finding = Finding::on(names).in_container(&log.container).because(why);
         Ok(match made {

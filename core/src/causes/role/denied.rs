@@ -45,6 +45,13 @@ pub(crate) fn why_of(denial: &Denial, rights: &RoleRights, action: &str, resourc
     }
 }
 
+fn statement(witness: &Witness) -> String {
+    match &witness.sid {
+        Some(sid) => format!("statement `{sid}` of {}", witness.policy),
+        None => format!("statement {} of {}", witness.statement + 1, witness.policy),
+    }
+}
+
 /// The denial, if it is one that the role's own account can lift or must know of.
 pub(crate) fn denial(decision: Decision) -> Option<Denial> {
     match decision {

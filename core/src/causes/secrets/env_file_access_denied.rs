@@ -1,14 +1,16 @@
 //! The execution role may not read the environment file.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, ask_task_role, denial, on_wrong_role, why_of};
+use crate::causes::role::denied::{Grant, denial, why_of};
 use crate::change::StoreChange;
 use crate::iam::edit::without_denial;
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::env_files::{EnvFile, ObjectName};
 use crate::launch::keys::{self, Access, KeyUse};
 use crate::launch::roles::{self, Call, RoleRights};
+use crate::launch::{pullers, wrong_role};
 use crate::model::Unknown;
+use crate::symptom::Strength;
 
 documented! {
 /// The execution role may not read an environment file in S3: it lacks `s3:GetObject` on the object or `s3:GetBucketLocation` on
@@ -76,19 +78,23 @@ fn barring_key(
 impl Cause for EnvFileAccessDenied {
     type Subject = EnvFile;
     const ID: CauseId = CauseId::EnvFileAccessDenied;
-    const READS: &'static [&'static [Source]] =
-        &[roles::READS, keys::READS, &[Source::Bucket, Source::BucketPolicy, Source::BucketKey, Source::Object]];
+    const READS: &'static [&'static [Source]] = &[
+        roles::READS,
+        keys::READS,
+        pullers::READS,
+        &[Source::Bucket, Source::BucketPolicy, Source::BucketKey, Source::Object],
+    ];
 
     fn judge(&self, file: &EnvFile, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let Some(object) = &file.object else { return Ok(Verdict::NotApplicable) };
         let Some(role) = case.execution_role()? else { return Ok(Verdict::NotApplicable) };
         let (bucket, found) = (facts.bucket(&object.bucket), facts.object(&object.bucket, &object.key));
-        let refused = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID).is_some());
+        let refused = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID) > Some(Strength::Allows));
         let (rights, _policy) = (roles::rights(case, facts, &role), facts.bucket_policy(&object.bucket));
         if refused {
             let _ = facts.bucket_key(&object.bucket);
         }
-        ask_task_role(case, facts);
+        wrong_role::along(case, facts);
         // Whether a file that is not there could be read is nobody's question.
         if bucket?.is_none() || found?.is_none() {
             return Ok(Verdict::NotApplicable);
@@ -110,11 +116,16 @@ impl Cause for EnvFileAccessDenied {
             let finding = Finding { resources: vec![role, key, object.arn()], ..finding };
             return Ok(Verdict::AsTold(finding.because(why)));
         };
-        let wrong = on_wrong_role(case, facts, &rights, |other| {
-            Ok(denials(object, other, case, facts)?.into_iter().next().map(|(_, _, denial)| denial))
-        });
+        let elsewhere =
+            wrong_role::told(
+                case,
+                facts,
+                &[&role],
+                denial,
+                |other| Ok(denials(object, other, case, facts)?.is_empty()),
+            );
         let why = format!(
-            "execution role {role} may not call {action} on {resource}: {}{wrong}",
+            "execution role {role} may not call {action} on {resource}: {}{elsewhere}",
             why_of(denial, &rights, action, resource)
         );
         Ok(finding.because(why).into())

@@ -4,13 +4,14 @@ use super::parameter_access_denied;
 use super::secret_access_denied;
 use super::{key_words, restore_key};
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, ask_task_role, on_wrong_role, why_of};
+use crate::causes::role::denied::{Grant, why_of};
 use crate::change::StoreChange;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::keys::{self, Access, DECRYPT, KeyUse, State};
 use crate::launch::roles::{self, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
+use crate::launch::{pullers, wrong_role};
 use crate::model::Unknown;
 use serde_json::json;
 use std::rc::Rc;
@@ -83,11 +84,8 @@ impl SecretKmsDenied {
         let Access::Denied { key, denial } = keys::access(case, facts, rights, &what.key)? else {
             return Ok(Verdict::Sound);
         };
-        let wrong = on_wrong_role(case, facts, rights, |other| {
-            Ok(match keys::access(case, facts, other, &what.key)? {
-                Access::Denied { denial, .. } => Some(denial),
-                Access::Open | Access::Barred(_) => None,
-            })
+        let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
+            Ok(keys::access(case, facts, other, &what.key)? == Access::Open)
         });
         let why = match &denial {
             Denial::Implicit { layer: PolicyKind::Resource, .. } => {
@@ -97,7 +95,7 @@ impl SecretKmsDenied {
         };
         let role = rights.role.name.clone();
         let why = format!(
-            "execution role {role} may not decrypt {} with key {}: {why}{wrong}",
+            "execution role {role} may not decrypt {} with key {}: {why}{elsewhere}",
             used.short_name(),
             short(&key)
         );
@@ -119,13 +117,17 @@ fn short(key: &str) -> &str {
 impl Cause for SecretKmsDenied {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::SecretKmsDenied;
-    const READS: &'static [&'static [Source]] =
-        &[roles::READS, keys::READS, &[Source::Secret, Source::SecretPolicy, Source::Parameter, Source::ParameterTags]];
+    const READS: &'static [&'static [Source]] = &[
+        roles::READS,
+        keys::READS,
+        pullers::READS,
+        &[Source::Secret, Source::SecretPolicy, Source::Parameter, Source::ParameterTags],
+    ];
 
     fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let what = encrypted(used, case, facts);
         let rights = read_role(case, facts);
-        ask_task_role(case, facts);
+        wrong_role::along(case, facts);
         let Some(what) = what? else { return Ok(Verdict::NotApplicable) };
         // The key is asked for along with the role's policies, not after them.
         let state = keys::state(case, facts, &what.key.region, &what.key.key);
