@@ -12,13 +12,14 @@ documented! {
 /// The repository is encrypted with a KMS key that is disabled, waits for its deletion, is gone, or is closed to ECR.
 ///
 /// # Why a task stops here
-/// ECR decrypts an image's layers with grants that it took on the key when the repository was made; the role that pulls needs no
-/// right on it. A key that is out of use decrypts for nobody, and neither does ECR once its grants are revoked.
+/// ECR decrypts an image's layers with grants that it took on the key when the repository was made; the role that pulls
+/// needs no right on it. A key that is out of use decrypts for nobody, and neither does ECR once its grants are revoked.
 /// # How it is told
 /// The repository names its key, and KMS tells its state. Its grants are looked at where the stop speaks of the key.
 /// # Prevention
-/// Deny `kms:ScheduleKeyDeletion`, `kms:DisableKey` and `kms:RevokeGrant` on keys of repositories. The encryption of a repository
-/// cannot be changed: where the key is gone, its images have to be built and pushed again, into a new repository.
+/// Deny `kms:ScheduleKeyDeletion`, `kms:DisableKey` and `kms:RevokeGrant` on keys of repositories. The encryption of a
+/// repository cannot be changed: where the key is gone, its images have to be built and pushed again, into a new
+/// repository.
 /// # AWS
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html>
 pub struct EcrKmsDenied;

@@ -11,12 +11,13 @@ documented! {
 /// An option of the log driver is missing or makes no sense, or the platform has no such driver.
 ///
 /// # Why a task stops here
-/// The driver is opened before the container starts, and refuses options that it cannot work with. On Fargate `awslogs` needs a
-/// group, a region and a prefix for streams; an instance knows its own region. A template variable that was not set leaves an
-/// empty value, which is none. `splunk` needs an address and a token, and `awsfirelens` a container that is its router.
+/// The driver is opened before the container starts, and refuses options that it cannot work with. On Fargate `awslogs`
+/// needs a group, a region and a prefix for streams; an instance knows its own region. A template variable that was not
+/// set leaves an empty value, which is none. `splunk` needs an address and a token, and `awsfirelens` a container that is
+/// its router.
 /// # How it is told
-/// The definition's options are compared with what each driver needs. Values other than group, region, prefix and mode are not
-/// kept, so that only their being there can be told; of other drivers the words of the stop tell.
+/// The definition's options are compared with what each driver needs. Values other than group, region, prefix and mode
+/// are not kept, so that only their being there can be told; of other drivers the words of the stop tell.
 /// # Prevention
 /// Let the pipeline fail where a template leaves an empty value, and check a definition before it is released.
 /// # AWS

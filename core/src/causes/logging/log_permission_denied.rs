@@ -10,15 +10,17 @@ use crate::launch::wrong_role;
 use crate::model::Unknown;
 
 documented! {
-/// The role that opens the log driver may not make a stream in the log group, write to it, or make the group that it is to make.
+/// The role that opens the log driver may not make a stream in the log group, write to it, or make the group.
 ///
 /// # Why a task stops here
-/// The `awslogs` driver calls `logs:CreateLogStream` when the container starts, and `logs:PutLogEvents` from then on. With
-/// `awslogs-create-group` it also needs `logs:CreateLogGroup` where the group is not there, which AWS's policy for execution roles
-/// does not allow. A statement for a group's ARN without `:*` at its end does not cover the streams in it.
+/// The `awslogs` driver calls `logs:CreateLogStream` when the container starts, and `logs:PutLogEvents` from then on.
+/// With `awslogs-create-group` it also needs `logs:CreateLogGroup` where the group is not there, which AWS's policy for
+/// execution roles does not allow. A statement for a group's ARN without `:*` at its end does not cover the streams in
+/// it.
 /// # How it is told
-/// The policies and the permissions boundary of the role are evaluated for each call: on Fargate of the execution role, on an
-/// instance of that and the instance's own, either of which may be the one that is used, so that both must lack the right.
+/// The policies and the permissions boundary of the role are evaluated for each call: on Fargate of the execution role,
+/// on an instance of that and the instance's own, either of which may be the one that is used, so that both must lack the
+/// right.
 /// # Prevention
 /// Make log groups in the stack of the service, and allow roles to make streams and to write, no more.
 /// # AWS

@@ -13,16 +13,16 @@ use crate::model::Unknown;
 use crate::symptom::Strength;
 
 documented! {
-/// The execution role may not read an environment file in S3: it lacks `s3:GetObject` on the object or `s3:GetBucketLocation` on
-/// the bucket, or the bucket's policy denies it.
+/// The execution role may not read an environment file in S3, or not ask where its bucket is.
 ///
 /// # Why a task stops here
-/// Environment files are fetched with the task execution role. It needs `s3:GetObject` on the file and `s3:GetBucketLocation` on
-/// its bucket, `kms:Decrypt` where a customer's key encrypts the file, and no denial in the policy of the bucket.
+/// Environment files are fetched with the task execution role. It needs `s3:GetObject` on the file and
+/// `s3:GetBucketLocation` on its bucket, `kms:Decrypt` where a customer's key encrypts the file, and no denial in the
+/// policy of the bucket.
 /// # How it is told
-/// The role's policies, its permissions boundary and the bucket's policy are evaluated for both calls. With which key a file is
-/// encrypted is told by nobody but the file itself: the key for new files of the bucket is looked at where the stop speaks of a
-/// refusal.
+/// The role's policies, its permissions boundary and the bucket's policy are evaluated for both calls. With which key a
+/// file is encrypted is told by nobody but the file itself: the key for new files of the bucket is looked at where the
+/// stop speaks of a refusal.
 /// # Prevention
 /// Keep the files of an application below one prefix, and allow it to its execution role.
 /// # AWS

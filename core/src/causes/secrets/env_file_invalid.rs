@@ -6,13 +6,15 @@ use crate::launch::env_files::{EnvFile, ObjectName};
 use crate::model::Arn;
 
 documented! {
-/// The environment file is not named by the ARN of an object of S3 whose name ends in `.env`, or its lines cannot be used.
+/// The environment file is not the ARN of an object of S3 that ends in `.env`, or its lines cannot be used.
 ///
 /// # Why a task stops here
-/// ECS makes bucket and key of the ARN `arn:aws:s3:::bucket/key`; the ARN of a bucket, of an access point or an `s3://` address
-/// gives it neither, and S3 is never asked. A file must be UTF-8 text of lines `NAME=value`, and its name must end in `.env`.
+/// ECS makes bucket and key of the ARN `arn:aws:s3:::bucket/key`; the ARN of a bucket, of an access point or an `s3://`
+/// address gives it neither, and S3 is never asked. A file must be UTF-8 text of lines `NAME=value`, and its name must
+/// end in `.env`.
 /// # How it is told
-/// The reference is read as ECS reads it. What stands in the file is not looked at: only the words of the stop tell of that.
+/// The reference is read as ECS reads it. What stands in the file is not looked at: only the words of the stop tell of
+/// that.
 /// # Prevention
 /// Take the ARN from the upload in the pipeline, and look at the file's lines there.
 /// # AWS

@@ -10,10 +10,11 @@ documented! {
 /// The object of S3 that a container takes its environment from does not exist.
 ///
 /// # Why a task stops here
-/// Environment files are fetched before the first container starts. S3 says 404 of an object that is not there only to those who
-/// may list the bucket; a role without `s3:ListBucket` is told 403, as if it were forbidden.
+/// Environment files are fetched before the first container starts. S3 says 404 of an object that is not there only to
+/// those who may list the bucket; a role without `s3:ListBucket` is told 403, as if it were forbidden.
 /// # How it is told
-/// The bucket is listed with exactly the key, and its neighbours are looked at for one of a similar name; no file is read.
+/// The bucket is listed with exactly the key, and its neighbours are looked at for one of a similar name; no file is
+/// read.
 /// # Prevention
 /// Let the pipeline write the file before it registers the definition, under a key that is never used again.
 /// # AWS

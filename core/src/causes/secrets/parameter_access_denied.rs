@@ -13,13 +13,14 @@ documented! {
 /// The execution role may not call `ssm:GetParameters` on a parameter that a container names.
 ///
 /// # Why a task stops here
-/// ECS fetches parameters in batches, with `ssm:GetParameters` and the task execution role. The right to call `ssm:GetParameter`
-/// does not serve, nor does a right that the task role has, which is the application's.
+/// ECS fetches parameters in batches, with `ssm:GetParameters` and the task execution role. The right to call
+/// `ssm:GetParameter` does not serve, nor does a right that the task role has, which is the application's.
 /// # How it is told
 /// The role's policies and its permissions boundary are evaluated for the parameter's ARN, which has one slash behind
 /// `parameter` however the name is written. The tags of the parameter are read where a policy asks for them.
 /// # Prevention
-/// Keep the parameters of an application below one path, and allow `ssm:GetParameters` on that path to its execution role.
+/// Keep the parameters of an application below one path, and allow `ssm:GetParameters` on that path to its execution
+/// role.
 /// # AWS
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html>
 pub struct ParameterAccessDenied;

@@ -9,11 +9,12 @@ documented! {
 /// The parameter of Systems Manager that a container names does not exist.
 ///
 /// # Why a task stops here
-/// ECS fetches all parameters of a task by their names before the first container starts. A name that holds slashes begins with
-/// one, and a name without an ARN is looked for in the task's own region and account.
+/// ECS fetches all parameters of a task by their names before the first container starts. A name that holds slashes
+/// begins with one, and a name without an ARN is looked for in the task's own region and account.
 /// # How it is told
-/// Systems Manager is asked for a parameter of exactly this name; its value is never read. Names that are like it are looked for
-/// below the same path. A secret of Secrets Manager must be named by its full ARN: its name alone is taken for a parameter's.
+/// Systems Manager is asked for a parameter of exactly this name; its value is never read. Names that are like it are
+/// looked for below the same path. A secret of Secrets Manager must be named by its full ARN: its name alone is taken for
+/// a parameter's.
 /// # Prevention
 /// Make parameters in the stack of the service, and let the definition take their ARNs from it.
 /// # AWS

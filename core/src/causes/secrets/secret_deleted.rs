@@ -8,8 +8,8 @@ documented! {
 /// The secret that a container names is marked for deletion, and cannot be read until it is restored.
 ///
 /// # Why a task stops here
-/// Secrets Manager keeps a secret for 7 to 30 days after somebody has deleted it. Until then it can be described and restored,
-/// and every call for its value fails.
+/// Secrets Manager keeps a secret for 7 to 30 days after somebody has deleted it. Until then it can be described and
+/// restored, and every call for its value fails.
 /// # How it is told
 /// Secrets Manager describes the secret with the date of its deletion; its value is never read.
 /// # Prevention

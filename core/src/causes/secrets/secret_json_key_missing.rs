@@ -7,12 +7,14 @@ documented! {
 /// The reference asks for one key of the secret's JSON, and the value has no such key, or is no JSON.
 ///
 /// # Why a task stops here
-/// With `ARN:key::` the value is parsed, and the text under that key becomes the variable. The names of keys are compared letter
-/// by letter, and a value that is one plain password has no keys at all.
+/// With `ARN:key::` the value is parsed, and the text under that key becomes the variable. The names of keys are compared
+/// letter by letter, and a value that is one plain password has no keys at all.
 /// # How it is told
-/// Only by the words of the stop: the value itself is never read. Of several references the one whose key the stop names is meant.
+/// Only by the words of the stop: the value itself is never read. Of several references the one whose key the stop names
+/// is meant.
 /// # Prevention
-/// Keep the names of keys in the stack that makes the secret, and let a pipeline compare them with those of the definition.
+/// Keep the names of keys in the stack that makes the secret, and let a pipeline compare them with those of the
+/// definition.
 /// # AWS
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html>
 pub struct SecretJsonKeyMissing;

@@ -17,13 +17,14 @@ use serde_json::json;
 use std::rc::Rc;
 
 documented! {
-/// The execution role cannot decrypt with the KMS key of a secret or parameter, or nobody can, because the key is out of use.
+/// The execution role cannot decrypt with the KMS key of a secret or parameter, or the key is out of use.
 ///
 /// # Why a task stops here
-/// Secrets Manager and Systems Manager decrypt with the rights of whoever asks. With a customer managed key the execution role
-/// needs `kms:Decrypt` on the key itself: its own policies must allow it where the key's policy leaves that to the account, or
-/// the key's policy or a grant must name it. A key that is disabled or waits for its deletion decrypts for nobody. With the
-/// keys of AWS (`aws/secretsmanager`, `aws/ssm`) no right is needed, but no other account can read what they encrypt.
+/// Secrets Manager and Systems Manager decrypt with the rights of whoever asks. With a customer managed key the execution
+/// role needs `kms:Decrypt` on the key itself: its own policies must allow it where the key's policy leaves that to the
+/// account, or the key's policy or a grant must name it. A key that is disabled or waits for its deletion decrypts for
+/// nobody. With the keys of AWS (`aws/secretsmanager`, `aws/ssm`) no right is needed, but no other account can read what
+/// they encrypt.
 /// # How it is told
 /// The key's state, policy and grants and the role's policies are read; nothing is decrypted.
 /// # Prevention

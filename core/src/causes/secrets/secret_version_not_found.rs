@@ -9,12 +9,12 @@ documented! {
 /// The secret is there, and has no value under the version or staging label that is asked for.
 ///
 /// # Why a task stops here
-/// A reference may end in `:key:label:version`. Without a label the value labelled `AWSCURRENT` is meant; a secret whose value
-/// was never set has none, `AWSPREVIOUS` comes with the second value, and an old version goes once no label is on it. An ARN
-/// with some of the three fields and not all of their colons names something else than was meant.
+/// A reference may end in `:key:label:version`. Without a label the value labelled `AWSCURRENT` is meant; a secret whose
+/// value was never set has none, `AWSPREVIOUS` comes with the second value, and an old version goes once no label is on
+/// it. An ARN with some of the three fields and not all of their colons names something else than was meant.
 /// # How it is told
-/// Secrets Manager lists the versions and their labels; a version without a label is looked for among all of them. No value is
-/// read.
+/// Secrets Manager lists the versions and their labels; a version without a label is looked for among all of them. No
+/// value is read.
 /// # Prevention
 /// Name no version in a definition: a new task takes the current value. Where a stage is named, write all ten fields.
 /// # AWS

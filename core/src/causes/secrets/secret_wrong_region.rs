@@ -10,11 +10,12 @@ documented! {
 /// The secret or parameter is not in the region in which it is looked for, and one of the same name is in another.
 ///
 /// # Why a task stops here
-/// Secrets and parameters live in one region. A full ARN is asked for in the region that it names; a parameter's name alone is
-/// asked for in the task's own. A definition that was copied to another region looks for them where they are not.
+/// Secrets and parameters live in one region. A full ARN is asked for in the region that it names; a parameter's name
+/// alone is asked for in the task's own. A definition that was copied to another region looks for them where they are
+/// not.
 /// # How it is told
-/// Where a name is known to be absent, the same name is looked for in the task's region, in those that the definition names, and
-/// in a few where many accounts have begun.
+/// Where a name is known to be absent, the same name is looked for in the task's region, in those that the definition
+/// names, and in a few where many accounts have begun.
 /// # Prevention
 /// Replicate secrets to every region in which tasks run, and take ARNs from the stack of that region.
 /// # AWS
