@@ -60,6 +60,8 @@ pub struct Case<'e> {
     pub network: Result<&'e NetworkConfiguration, Unknown>,
     /// How it died; none for a check.
     pub symptom: Option<Symptom>,
+    /// Only its manifests can tell what an image is built for: the stop points there, or nothing has been tried yet.
+    pub platform_in_question: bool,
     /// Tasks of the same service that run.
     pub siblings: Vec<&'e Task>,
     /// It runs, and nothing is asked but whether it does.

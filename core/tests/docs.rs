@@ -63,8 +63,9 @@ fn page(cause: &dyn DynCause) -> String {
     let mut text =
         format!("<!-- Made from the doc comment of the cause's file; do not edit here. -->\n\n# {}\n\n", id.title());
     writeln!(text, "- id: `{id}`\n- stage: `{}`\n- check: `{}`", id.stage(), id.check()).expect("as above");
-    if let Some(general) = cause.refines() {
-        writeln!(text, "- a special case of [`{general}`]({general}.md)").expect("as above");
+    let general: Vec<String> = cause.refines().iter().map(|id| format!("[`{id}`]({id}.md)")).collect();
+    if !general.is_empty() {
+        writeln!(text, "- a special case of {}", general.join(", ")).expect("as above");
     }
     if id.has_endpoint() {
         writeln!(text, "- names the service that cannot be reached (`endpoint` in a report)").expect("as above");

@@ -146,6 +146,9 @@ impl Live {
             | Question::Image { region, .. }
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
+            | Question::Manifest { region, .. }
+            | Question::RegistryPolicy { region, .. }
+            | Question::Replication { region, .. }
             | Question::PullThroughPrefixes { region, .. }
             | Question::LifecyclePolicy { region, .. } => ecr::answer(self.there(region).ecr(), question).await,
             Question::ExpiredImages { region, repository } => {

@@ -30,6 +30,7 @@ pub(crate) fn definition(definition: &sdk::TaskDefinition) -> TaskDefinition {
         operating_system: platform
             .and_then(|platform| platform.operating_system_family())
             .map(|family| family.as_str().to_owned()),
+        ephemeral_storage: definition.ephemeral_storage().map(|storage| storage.size_in_gib().into()),
         containers: definition.container_definitions().iter().map(container).collect(),
         volumes: definition.volumes().iter().map(volume).collect(),
         registered_at: moment(definition.registered_at()),

@@ -6,9 +6,10 @@ use crate::refusal::{Asked, Class, Refused};
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{
     DescribeImagesFilter, ImageDetail, ImageIdentifier, ImageStatusFilter, ImageTagMutability,
-    Repository as SdkRepository,
+    ReplicationRule as SdkReplicationRule, Repository as SdkRepository,
 };
 use ecs_why_core::evidence::{Known, Question};
+use ecs_why_core::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use ecs_why_core::model::stores::{EcrImage, ImageId, LifecyclePolicy, Repository};
 use std::cmp::Reverse;
 
@@ -30,8 +31,13 @@ pub(crate) async fn answer(ecr: &Client, question: &Question) -> Told {
             told(lifecycle_policy(ecr, registry, repository).await, Known::LifecyclePolicy)
         }
         Question::PullThroughPrefixes { registry, .. } => {
-            told(pull_through_prefixes(ecr, registry).await, Known::PullThroughPrefixes)
+            told(pull_through_rules(ecr, registry).await, Known::PullThroughPrefixes)
         }
+        Question::Manifest { registry, repository, image, .. } => {
+            told(manifest(ecr, registry, repository, image).await, Known::Manifest)
+        }
+        Question::RegistryPolicy { .. } => told(registry_policy(ecr).await, Known::RegistryPolicy),
+        Question::Replication { .. } => told(replication(ecr).await, Known::Replication),
         _ => Err(unanswered()),
     }
 }
@@ -63,12 +69,15 @@ fn any_status() -> DescribeImagesFilter {
     DescribeImagesFilter::builder().image_status(ImageStatusFilter::Any).build()
 }
 
+fn identifier(image: &ImageId) -> ImageIdentifier {
+    match image {
+        ImageId::Tag(tag) => ImageIdentifier::builder().image_tag(tag).build(),
+        ImageId::Digest(digest) => ImageIdentifier::builder().image_digest(digest).build(),
+    }
+}
+
 pub(crate) async fn image(ecr: &Client, registry: &str, repository: &str, image: &ImageId) -> Asked<EcrImage> {
-    let id = match image {
-        ImageId::Tag(tag) => ImageIdentifier::builder().image_tag(tag),
-        ImageId::Digest(digest) => ImageIdentifier::builder().image_digest(digest),
-    };
-    let asked = ecr.describe_images().registry_id(registry).repository_name(repository).image_ids(id.build());
+    let asked = ecr.describe_images().registry_id(registry).repository_name(repository).image_ids(identifier(image));
     let told = match asked.clone().filter(any_status()).send().await.map_err(Refused::from) {
         // Registries that do not know the archive do not know the filter either.
         Err(refused) if refused.class == Class::Invalid => asked.send().await?,
@@ -100,6 +109,9 @@ fn detail(image: &ImageDetail) -> EcrImage {
         status: image.image_status().map(|status| status.as_str().to_owned()),
         media_type: image.image_manifest_media_type().map(str::to_owned),
         bytes: image.image_size_in_bytes(),
+        artifact_type: image.artifact_media_type().map(str::to_owned),
+        archived: moment(image.last_archived_at()),
+        activated: moment(image.last_activated_at()),
     }
 }
 
@@ -108,13 +120,71 @@ pub(crate) async fn repository_policy(ecr: &Client, registry: &str, repository: 
     Ok(told.policy_text().map(str::to_owned))
 }
 
-pub(crate) async fn pull_through_prefixes(ecr: &Client, registry: &str) -> Asked<Vec<String>> {
-    let mut rules = ecr.describe_pull_through_cache_rules().registry_id(registry).into_paginator().items().send();
-    let mut prefixes = vec![];
-    while let Some(rule) = rules.try_next().await? {
-        prefixes.extend(rule.ecr_repository_prefix().map(str::to_owned));
+/// The manifest formats of images; without them ECR gives what an old client can read.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html>
+const MANIFESTS: [&str; 4] = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+#[expect(clippy::disallowed_methods, reason = "asked only where the platform is in question: nothing else has it")]
+pub(crate) async fn manifest(ecr: &Client, registry: &str, repository: &str, image: &ImageId) -> Asked<ImageManifest> {
+    let mut asked = ecr.batch_get_image().registry_id(registry).repository_name(repository);
+    for kind in MANIFESTS {
+        asked = asked.accepted_media_types(kind);
     }
-    Ok(Some(prefixes))
+    let told = asked.image_ids(identifier(image)).send().await?;
+    let Some(found) = told.images().first() else {
+        use aws_sdk_ecr::types::ImageFailureCode::ImageNotFound;
+        return match told.failures().first() {
+            Some(failure) if failure.failure_code() != Some(&ImageNotFound) => {
+                Err(Refused::new(Class::Unsupported, failure.failure_reason().unwrap_or("ECR gives no manifest")))
+            }
+            _ => Ok(None),
+        };
+    };
+    let read = ImageManifest::parse(found.image_manifest().unwrap_or_default());
+    let unread = || Refused::new(Class::NoAnswer, "a manifest that cannot be read");
+    let mut read = read.ok_or_else(unread)?;
+    read.media_type = read.media_type.or_else(|| found.image_manifest_media_type().map(str::to_owned));
+    Ok(Some(read))
+}
+
+/// The own registry's: no other account's can be asked for.
+pub(crate) async fn registry_policy(ecr: &Client) -> Asked<String> {
+    Ok(ecr.get_registry_policy().send().await?.policy_text().map(str::to_owned))
+}
+
+/// The own registry's: no other account's can be asked for.
+pub(crate) async fn replication(ecr: &Client) -> Asked<Vec<ReplicationRule>> {
+    let told = ecr.describe_registry().send().await?;
+    let rules = told.replication_configuration().map(|configuration| configuration.rules()).unwrap_or_default();
+    let rule = |rule: &SdkReplicationRule| ReplicationRule {
+        destinations: rule
+            .destinations()
+            .iter()
+            .map(|to| (to.region().to_owned(), to.registry_id().to_owned()))
+            .collect(),
+        prefixes: rule.repository_filters().iter().map(|filter| filter.filter().to_owned()).collect(),
+    };
+    Ok(Some(rules.iter().map(rule).collect()))
+}
+
+pub(crate) async fn pull_through_rules(ecr: &Client, registry: &str) -> Asked<Vec<PullThroughRule>> {
+    let mut rules = ecr.describe_pull_through_cache_rules().registry_id(registry).into_paginator().items().send();
+    let mut found = vec![];
+    while let Some(rule) = rules.try_next().await? {
+        found.push(PullThroughRule {
+            prefix: rule.ecr_repository_prefix().unwrap_or_default().to_owned(),
+            upstream: rule.upstream_registry().map(|upstream| upstream.as_str().to_owned()),
+            url: rule.upstream_registry_url().map(str::to_owned),
+            credential: rule.credential_arn().map(str::to_owned),
+            updated: moment(rule.updated_at().or(rule.created_at())),
+        });
+    }
+    Ok(Some(found))
 }
 
 pub(crate) async fn lifecycle_policy(ecr: &Client, registry: &str, repository: &str) -> Asked<LifecyclePolicy> {

@@ -30,6 +30,7 @@ pub(crate) fn task(task: &sdk::Task) -> Task {
         stopped_reason: text(task.stopped_reason()),
         cpu: text(task.cpu()),
         memory: text(task.memory()),
+        ephemeral_storage: task.ephemeral_storage().map(|storage| storage.size_in_gib().into()),
         health: task.health_status().map(|health| health.as_str().to_owned()),
         times: times(task),
         containers: task.containers().iter().map(container).collect(),

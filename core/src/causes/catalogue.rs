@@ -26,8 +26,8 @@ pub trait DynCause: Sync {
     fn page(&self) -> &'static str;
     /// The questions that it reads.
     fn reads(&self) -> Vec<Source>;
-    /// The cause that it is a special case of.
-    fn refines(&self) -> Option<CauseId>;
+    /// The causes that it is a special case of.
+    fn refines(&self) -> &'static [CauseId];
     /// Judges every subject of a case.
     fn judge_all(&self, case: &Case<'_>, facts: &Facts<'_>) -> Vec<Judged>;
     /// Fixes for one subject, by its place among the case's subjects.
@@ -50,7 +50,7 @@ impl<C: Cause + Documented> DynCause for C {
         C::READS.iter().flat_map(|group| group.iter().copied()).collect()
     }
 
-    fn refines(&self) -> Option<CauseId> {
+    fn refines(&self) -> &'static [CauseId] {
         C::REFINES
     }
 
@@ -106,11 +106,22 @@ pub fn all() -> &'static [&'static dyn DynCause] {
         &reachability::route_blackhole::RouteBlackhole,
         &reachability::nat_gateway_broken::NatGatewayBroken,
         &reachability::network_path_unexplained::NetworkPathUnexplained,
+        &image::image_uri_malformed::ImageUriMalformed,
+        &image::image_wrong_account::ImageWrongAccount,
+        &image::image_wrong_region::ImageWrongRegion,
+        &image::pull_through_cache_failed::PullThroughCacheFailed,
         &image::repository_not_found::RepositoryNotFound,
         &image::image_expired_by_lifecycle_policy::ImageExpiredByLifecyclePolicy,
         &image::image_tag_not_found::ImageTagNotFound,
+        &image::image_digest_not_found::ImageDigestNotFound,
+        &image::image_archived::ImageArchived,
         &image::repository_policy_denied::RepositoryPolicyDenied,
+        &image::image_platform_mismatch::ImagePlatformMismatch,
+        &image::image_manifest_unsupported::ImageManifestUnsupported,
+        &image::image_layer_unavailable::ImageLayerUnavailable,
         &image::ecr_kms_denied::EcrKmsDenied,
+        &image::disk_full::DiskFull,
+        &image::image_pull_timed_out::ImagePullTimedOut,
         &secrets::secret_wrong_region::SecretWrongRegion,
         &secrets::secret_not_found::SecretNotFound,
         &secrets::secret_deleted::SecretDeleted,

@@ -10,6 +10,7 @@ use crate::model::ecs::{
     SecretReference, Service, Task, TaskContainer, TaskDefinition, TaskInterface, TaskTimes,
 };
 use crate::model::network::Instance;
+use crate::model::registry::{ImageManifest, PlatformImage, PullThroughRule};
 use crate::model::stores::{
     Bucket, EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, Parameter, PolicyVersion, Repository, Role,
     Secret, StoredObject,
@@ -93,6 +94,15 @@ pub(crate) struct Fixture {
 pub(crate) fn image(tag: &str) -> Question {
     let image = ImageId::Tag(tag.to_owned());
     Question::Image { region: REGION.into(), registry: ACCOUNT.into(), repository: "team/web".into(), image }
+}
+
+pub(crate) fn manifest(tag: &str) -> Question {
+    let image = ImageId::Tag(tag.to_owned());
+    Question::Manifest { region: REGION.into(), registry: ACCOUNT.into(), repository: "team/web".into(), image }
+}
+
+pub(crate) fn registry_policy() -> Question {
+    Question::RegistryPolicy { region: REGION.into(), registry: ACCOUNT.into() }
 }
 
 pub(crate) fn images() -> Question {
@@ -194,6 +204,9 @@ pub(crate) fn ecr_image(tag: &str, pushed: &str) -> EcrImage {
         status: Some("ACTIVE".to_owned()),
         media_type: None,
         bytes: None,
+        artifact_type: None,
+        archived: None,
+        activated: None,
     }
 }
 
@@ -219,6 +232,21 @@ pub(crate) fn a_role(name: &str) -> Role {
         created: None,
         tags: indexmap::IndexMap::new(),
     }
+}
+
+/// An index that lists an image for each of these platforms.
+pub(crate) fn platforms(all: &[&str]) -> ImageManifest {
+    let image = |platform: &&str| {
+        let (os, architecture) = platform.split_once('/').expect("os/architecture");
+        let digest = format!("sha256:{architecture:0>64}");
+        PlatformImage { digest, os: os.to_owned(), architecture: architecture.to_owned() }
+    };
+    ImageManifest { is_index: true, images: all.iter().map(image).collect(), ..ImageManifest::default() }
+}
+
+/// A pull through cache rule without credentials.
+pub(crate) fn cache_rule(prefix: &str) -> PullThroughRule {
+    PullThroughRule { prefix: prefix.to_owned(), ..PullThroughRule::default() }
 }
 
 pub(crate) fn a_secret(arn: &str, name: &str) -> Secret {
@@ -277,6 +305,7 @@ pub(crate) fn revision(arn: &str) -> TaskDefinition {
         memory: Some("512".to_owned()),
         cpu_architecture: None,
         operating_system: None,
+        ephemeral_storage: None,
         containers: vec![app()],
         volumes: vec![],
         registered_at: None,
@@ -358,6 +387,7 @@ pub(crate) fn a_task() -> Task {
         stopped_reason: Some("Task failed to start".to_owned()),
         cpu: None,
         memory: None,
+        ephemeral_storage: None,
         health: None,
         times: TaskTimes {
             created: Some(at("10:01")),
@@ -475,6 +505,8 @@ impl Fixture {
             .with(image("v41"), Known::Image(old.clone()))
             .with(images(), Known::Images(vec![new, old]))
             .with(cache_rules(), Known::PullThroughPrefixes(vec![]))
+            .with(manifest("v42"), Known::Manifest(platforms(&["linux/amd64", "linux/arm64"])))
+            .absent(registry_policy())
             .absent(repository_policy())
             .absent(lifecycle_policy())
             .with(expired_images(), Known::ExpiredImages(vec![]))
@@ -668,6 +700,10 @@ impl Fixture {
         }
     }
 
+    fn platform_in_question(&self) -> bool {
+        self.stop.as_ref().is_none_or(|stop| symptom::read(stop).points_to_platform())
+    }
+
     /// The case, as far as the evidence has it.
     pub(crate) fn case(&self) -> Case<'_> {
         let facts = Facts::new(&self.evidence);
@@ -708,6 +744,7 @@ impl Fixture {
                 None => network.map(|network| network.subnets.clone()),
             },
             network,
+            platform_in_question: self.platform_in_question(),
             symptom: self.stop.as_ref().map(symptom::read),
             siblings: vec![],
             runs: false,

@@ -34,8 +34,8 @@ pub trait Cause: Sync {
     const ID: CauseId;
     /// The questions that it reads, in groups; reading another one is a bug that fails at once.
     const READS: &'static [&'static [Source]];
-    /// The more general cause that this is a special case of, and takes the place of.
-    const REFINES: Option<CauseId> = None;
+    /// The more general causes that this is a special case of, and takes the place of.
+    const REFINES: &'static [CauseId] = &[];
 
     /// Whether it is at fault.
     ///

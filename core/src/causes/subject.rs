@@ -45,8 +45,10 @@ pub struct Pull {
 
 impl Subject for Pull {
     fn all(case: &Case<'_>, _facts: &Facts<'_>) -> Result<Vec<Self>, Unknown> {
-        let pull =
-            |container: Container| Some(Pull { container: container.name().to_owned(), ecr: EcrUse::of(&container)? });
+        let pull = |container: Container| {
+            let ecr = EcrUse::of(&container)?.pinned(case);
+            Some(Pull { container: container.name().to_owned(), ecr })
+        };
         Ok(case.containers()?.into_iter().filter_map(pull).collect())
     }
 }

@@ -51,15 +51,21 @@ impl Change {
                 new_revision(case, &[], Some(&edit))
             }
             Change::UseMemory { memory, cpu, container } => {
-                let mut fields: Vec<_> = memory.map(|memory| ("memory", memory.to_string())).into_iter().collect();
-                fields.extend(cpu.map(|cpu| ("cpu", cpu.to_string())));
+                let mut fields: Vec<_> =
+                    memory.map(|memory| ("memory", json!(memory.to_string()))).into_iter().collect();
+                fields.extend(cpu.map(|cpu| ("cpu", json!(cpu.to_string()))));
                 // A number is the container's limit; the task's is a string.
                 let edit = container
                     .as_ref()
                     .map(|(_, old, new)| format!("s|\"memory\": {old}\\([^0-9]\\{{0,1\\}}\\)$|\"memory\": {new}\\1|"));
                 new_revision(case, &fields, edit.as_deref())
             }
-            Change::UseExecutionRole { role } => new_revision(case, &[("executionRoleArn", role.clone())], None),
+            Change::UseArchitecture { architecture, system } => {
+                let platform = json!({"cpuArchitecture": architecture, "operatingSystemFamily": system});
+                new_revision(case, &[("runtimePlatform", platform)], None)
+            }
+            Change::UseStorage { gib } => new_revision(case, &[("ephemeralStorage", json!({"sizeInGiB": gib}))], None),
+            Change::UseExecutionRole { role } => new_revision(case, &[("executionRoleArn", json!(role))], None),
             Change::Allow { role, policy, actions, resources } => {
                 let document = allow_document(actions, resources);
                 aws(&[
@@ -108,6 +114,24 @@ impl Change {
                 ]),
                 command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy]),
             ],
+            Change::RestoreImage { region, registry, repository, digest } => aws(&[
+                "aws",
+                "ecr",
+                "update-image-storage-class",
+                "--region",
+                region,
+                "--registry-id",
+                registry,
+                "--repository-name",
+                repository,
+                "--image-id",
+                &format!("imageDigest={digest}"),
+                "--target-storage-class",
+                "STANDARD",
+            ]),
+            Change::RestoreSecret { region, secret } => {
+                aws(&["aws", "secretsmanager", "restore-secret", "--region", region, "--secret-id", secret])
+            }
             Change::RepositoryPolicy { region, registry, repository, document } => {
                 let verb = if document.is_some() { "set-repository-policy" } else { "delete-repository-policy" };
                 let mut words = vec!["aws", "ecr", verb, "--region", region, "--registry-id", registry];
@@ -296,7 +320,7 @@ fn update_service(case: &Case<'_>, options: &[&str]) -> Vec<String> {
 
 /// Registers the judged revision anew with other fields, and runs it. No environment value is printed or typed: the shell
 /// passes the definition on. JMESPath gives whole fields their new values, `sed` edits a value inside a container.
-fn new_revision(case: &Case<'_>, fields: &[(&str, String)], edit: Option<&str>) -> Vec<String> {
+fn new_revision(case: &Case<'_>, fields: &[(&str, serde_json::Value)], edit: Option<&str>) -> Vec<String> {
     let (Some(arn), Ok(definition)) = (case.definition_arn.as_deref(), case.definition) else { return vec![] };
     let present = |field: &str| match field {
         "taskRoleArn" => definition.task_role.is_some(),
@@ -311,7 +335,7 @@ fn new_revision(case: &Case<'_>, fields: &[(&str, String)], edit: Option<&str>) 
     let mut kept: Vec<String> = vec![];
     for field in REGISTERED {
         match fields.iter().find(|(name, _)| *name == field) {
-            Some((_, value)) => kept.push(format!("{field}: `{}`", json!(value))),
+            Some((_, value)) => kept.push(format!("{field}: `{value}`")),
             None if present(field) => kept.push(format!("{field}: {field}")),
             None => {}
         }

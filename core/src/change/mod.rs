@@ -41,6 +41,18 @@ pub enum Change {
         /// A container's own hard limit: its name, the old one and the new one, MiB.
         container: Option<(String, i64, i64)>,
     },
+    /// A new revision for another processor architecture.
+    UseArchitecture {
+        /// `X86_64`, `ARM64`.
+        architecture: String,
+        /// `LINUX`, `WINDOWS_SERVER_2022_CORE` ...
+        system: String,
+    },
+    /// A new revision with more of Fargate's storage for the task.
+    UseStorage {
+        /// GiB, from 21 to 200.
+        gib: i64,
+    },
     /// A new revision with an execution role.
     UseExecutionRole {
         /// The role's ARN.
@@ -108,6 +120,24 @@ pub enum Change {
         policy: String,
         /// The new role's ARN.
         arn: String,
+    },
+    /// An archived image is restored.
+    RestoreImage {
+        /// Where.
+        region: String,
+        /// The owner.
+        registry: String,
+        /// The repository.
+        repository: String,
+        /// `sha256:...`
+        digest: String,
+    },
+    /// A secret that is scheduled for deletion is kept.
+    RestoreSecret {
+        /// Where.
+        region: String,
+        /// Its ARN.
+        secret: String,
     },
     /// A repository's policy is replaced, in the account that owns it.
     RepositoryPolicy {

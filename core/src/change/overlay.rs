@@ -66,6 +66,13 @@ impl Change {
             Change::UseMemory { memory, .. } => {
                 revise(over, definition, |revision| revision.memory = memory.map(|memory| memory.to_string()));
             }
+            Change::UseArchitecture { architecture, system } => revise(over, definition, |revision| {
+                revision.cpu_architecture = Some(architecture.clone());
+                revision.operating_system = Some(system.clone());
+            }),
+            Change::UseStorage { gib } => {
+                revise(over, definition, |revision| revision.ephemeral_storage = Some(*gib));
+            }
             Change::UseExecutionRole { role } => {
                 revise(over, definition, |revision| revision.execution_role = Some(role.clone()));
             }
@@ -96,6 +103,24 @@ impl Change {
                     Known::AttachedPolicies(vec![policy.clone()]),
                 );
                 over.put(Question::InlinePolicies { role: role.clone() }, Known::InlinePolicies(vec![]));
+            }
+            Change::RestoreImage { region, registry, repository, digest } => {
+                let asked: Vec<Question> = over.evidence.iter().map(|(question, _)| question).cloned().collect();
+                for question in asked {
+                    let its = matches!(&question, Question::Image { region: of, registry: owner, repository: name, .. }
+                        if (of, owner, name) == (region, registry, repository));
+                    match over.known(&question) {
+                        Some(Known::Image(mut found)) if its && found.digest == *digest => {
+                            found.status = Some("ACTIVE".to_owned());
+                            over.put(question, Known::Image(found));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            Change::RestoreSecret { region, secret } => {
+                let question = Question::Secret { region: region.clone(), secret: secret.clone() };
+                edit!(over, question, Secret, |found| found.deleted = None);
             }
             Change::RepositoryPolicy { region, registry, repository, document } => {
                 let question = Question::RepositoryPolicy {

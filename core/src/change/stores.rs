@@ -27,13 +27,6 @@ pub enum StoreChange {
         /// Its value.
         value: String,
     },
-    /// A secret that is marked for deletion is kept.
-    RestoreSecret {
-        /// Where.
-        region: String,
-        /// Its ARN.
-        secret: String,
-    },
     /// A staging label is put on a version of a secret.
     MoveStage {
         /// Where.
@@ -120,9 +113,6 @@ impl StoreChange {
                 let edit = format!("s|{}|{}|", escape_pattern(&line(name, known)), escape_replacement(&both));
                 edit_revision(case, &edit)
             }
-            StoreChange::RestoreSecret { region, secret } => {
-                vec![aws(region, &["secretsmanager", "restore-secret", "--secret-id", secret])]
-            }
             StoreChange::MoveStage { region, secret, stage, version } => {
                 let words =
                     ["secretsmanager", "update-secret-version-stage", "--secret-id", secret, "--version-stage", stage];
@@ -172,10 +162,6 @@ impl StoreChange {
                     }
                 });
             }
-            StoreChange::RestoreSecret { region, secret } => {
-                let question = Question::Secret { region: region.clone(), secret: secret.clone() };
-                edit!(over, question, Secret, |found| found.deleted = None);
-            }
             StoreChange::MoveStage { region, secret, stage, version } => {
                 let question = Question::Secret { region: region.clone(), secret: secret.clone() };
                 edit!(over, question, Secret, |found| {
@@ -222,7 +208,6 @@ mod tests {
         for evil in HOSTILE {
             let e = || evil.to_owned();
             let rows = [
-                (StoreChange::RestoreSecret { region: e(), secret: e() }, 2),
                 (StoreChange::MoveStage { region: e(), secret: e(), stage: e(), version: e() }, 4),
                 (StoreChange::RestoreKey { region: e(), key: e(), named: e(), scheduled: true }, 4),
                 (StoreChange::KeyPolicy { region: e(), key: e(), document: e() }, 3),

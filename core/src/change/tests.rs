@@ -37,6 +37,8 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::RewriteManagedPolicy { policy: e(), document: e() }, 2),
         (Change::SecretPolicy { region: e(), secret: e(), document: Some(e()) }, 3),
         (Change::SecretPolicy { region: e(), secret: e(), document: None }, 2),
+        (Change::RestoreImage { region: e(), registry: e(), repository: e(), digest: "sha256:a".to_owned() }, 3),
+        (Change::RestoreSecret { region: e(), secret: e() }, 2),
         (Change::Attach { role: e(), policy: e() }, 2),
         (Change::Trust { role: e(), document: e() }, 2),
         (Change::CreateExecutionRole { role: e(), path: e(), trust: e(), policy: e(), arn: e() }, 5),
@@ -246,6 +248,22 @@ fn fields_that_change_get_a_literal_and_the_others_themselves() {
     }
 }
 
+#[test]
+fn a_field_that_is_an_object_is_given_whole() {
+    let fixture = Fixture::fargate();
+    for (change, field, literal) in [
+        (Change::UseStorage { gib: 50 }, "ephemeralStorage", r#"`{"sizeInGiB":50}`"#),
+        (
+            Change::UseArchitecture { architecture: "ARM64".into(), system: "LINUX".into() },
+            "runtimePlatform",
+            r#"`{"cpuArchitecture":"ARM64","operatingSystemFamily":"LINUX"}`"#,
+        ),
+    ] {
+        let whole = register(&fixture, &change);
+        assert!(whole.contains(&format!("{field}: {literal}")), "{whole}");
+    }
+}
+
 /// The sample as `aws ... --output json` prints it, after the command's `sed`.
 fn edited(register: &str, sample: &serde_json::Value) -> Option<serde_json::Value> {
     let inner = register.split_once("\"$(").and_then(|(_, rest)| rest.rsplit_once(")\"")).expect("it is nested").0;
@@ -310,6 +328,18 @@ fn edits() -> Vec<(Change, Vec<Question>)> {
     vec![
         (Change::UseImage { container: s("app"), old: s(IMAGE), new: s("y") }, definition()),
         (Change::UseExecutionRole { role: role_arn("other") }, definition()),
+        (Change::UseArchitecture { architecture: s("ARM64"), system: s("LINUX") }, definition()),
+        (Change::UseStorage { gib: 50 }, definition()),
+        (
+            Change::RestoreImage {
+                region: s("us-east-1"),
+                registry: s("111111111111"),
+                repository: s("team/web"),
+                digest: fixture::ecr_image("v42", "09:00").digest,
+            },
+            vec![fixture::image("v42")],
+        ),
+        (Change::RestoreSecret { region: s("us-east-1"), secret: s(SECRET) }, vec![fixture::secret(SECRET)]),
         (Change::Attach { role: s("web-task"), policy: s("arn:p") }, vec![fixture::attached("web-task")]),
         (Change::Trust { role: s("web-task"), document: s("{}") }, vec![fixture::role("web-task")]),
         (
@@ -392,6 +422,13 @@ fn each_change_edits_exactly_the_answers_that_it_is_about() {
     let switched_off = Fixture::endpoints().network(|lab| {
         lab.endpoints.iter_mut().filter(|one| one.id == "vpce-logs").for_each(|one| one.private_dns = false);
     });
+    let mut archived = fixture::ecr_image("v42", "09:00");
+    archived.status = Some("ARCHIVED".to_owned());
+    let mut doomed = fixture::a_secret(SECRET, "prod/db");
+    doomed.deleted = Some(at("09:00"));
+    let switched_off = switched_off
+        .with(fixture::image("v42"), Known::Image(archived))
+        .with(fixture::secret(SECRET), Known::Secret(doomed));
     for (change, questions) in edits() {
         let (after, plan) = laid_over(&switched_off.evidence, &change);
         assert_eq!(sorted(differing(&switched_off.evidence, &after)), sorted(questions), "{change:?}");

@@ -49,7 +49,7 @@ impl<'c> Explains<'c> {
         let Some(symptom) = self.symptom else { return true };
         // What a text that says too little leaves open must at least be of the stage at which the task died.
         let claimed = |id: CauseId| symptom.claims.iter().any(|claim| claim.cause == id);
-        let general = crate::causes::find(id).and_then(|cause| cause.refines()).is_some_and(claimed);
+        let general = crate::causes::find(id).is_some_and(|cause| cause.refines().iter().any(|id| claimed(*id)));
         if !claimed(id) && !general && symptom.stage != id.stage() && symptom.stage != crate::model::Stage::Unknown {
             return false;
         }

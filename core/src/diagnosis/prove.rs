@@ -60,7 +60,7 @@ fn after<'x>(case: &Case<'x>, plan: &'x Plan, facts: &Facts<'x>) -> Case<'x> {
 fn verdict(cause: CauseId, steps: &[Step], waiting: bool) -> Option<Proof> {
     let at_fault = |step: &&Step| matches!(step.judged.verdict, Ok(Verdict::Fault(_)));
     // The general cause must be gone with the special one.
-    let kin = |id: CauseId| id == cause || crate::causes::find(cause).and_then(|one| one.refines()) == Some(id);
+    let kin = |id: CauseId| id == cause || crate::causes::find(cause).is_some_and(|one| one.refines().contains(&id));
     if steps.iter().filter(at_fault).any(|step| kin(step.cause.id())) {
         return None;
     }

@@ -76,9 +76,15 @@ fn found(steps: &[Step]) -> Vec<Found<'_>> {
     let special: Vec<(CauseId, Option<String>)> = all
         .iter()
         .filter(|one| one.kind == Kind::Fault)
-        .filter_map(|one| Some((one.cause.refines().or(one.finding.instead_of)?, one.finding.container.clone())))
+        .flat_map(|one| one.cause.refines().iter().map(|general| (*general, one.finding.container.clone())))
         .collect();
-    all.retain(|one| !special.contains(&(one.cause.id(), one.finding.container.clone())));
+    // Where one cause is the special case of several, its finding says of which, and on what.
+    let on = |one: &Found<'_>| (one.finding.container.clone(), one.finding.resources.first().cloned());
+    let instead: Vec<_> = all.iter().filter_map(|one| Some((one.finding.instead_of?, on(one)))).collect();
+    all.retain(|one| {
+        !special.contains(&(one.cause.id(), one.finding.container.clone()))
+            && !instead.contains(&(one.cause.id(), on(one)))
+    });
     all
 }
 
@@ -119,15 +125,20 @@ fn for_stop(
     let mut explaining: Vec<&Found<'_>> = found
         .iter()
         .filter(|one| {
-            let general = one.cause.refines().is_some_and(|id| symptom.strength(id).is_some());
+            let general = one.cause.refines().iter().any(|id| symptom.strength(*id).is_some());
             (symptom.strength(one.cause.id()).is_some() || general)
                 && explains.finding(case, one.cause.id(), one.finding)
         })
         .collect();
-    let claim = |one: &Found<'_>| place(one.cause.id()).min(one.cause.refines().map_or(usize::MAX, place));
+    let claim = |one: &Found<'_>| {
+        let general = one.cause.refines().iter().map(|id| place(*id)).min();
+        place(one.cause.id()).min(general.unwrap_or(usize::MAX))
+    };
+    let is_settled =
+        |one: &Found<'_>| settled.is_some_and(|id| id == one.cause.id() || one.cause.refines().contains(&id));
     let weight = |one: &Found<'_>| match one.kind {
         // What the message says with certainty wins over everything.
-        _ if Some(one.cause.id()) == settled || settled.is_some() && one.cause.refines() == settled => 0,
+        _ if is_settled(one) => 0,
         Kind::Fault => 1,
         Kind::Healed => 2,
         Kind::AsTold => 3,
@@ -135,7 +146,7 @@ fn for_stop(
     explaining.sort_by_key(|one| (weight(one), one.finding.behind, claim(one), one.step));
     let root = explaining.first().copied().filter(|root| {
         // Where the message leaves no doubt, nothing else can have stopped the task.
-        settled.is_none_or(|id| root.cause.id() == id || root.cause.refines() == Some(id))
+        settled.is_none() || is_settled(root)
     });
 
     let mut ranked: Vec<Ranked> = vec![];

@@ -176,6 +176,7 @@ impl<'e> Resolver<'_, 'e> {
             container_instances,
             subnets,
             network,
+            platform_in_question: self.wish.check || symptom.as_ref().is_some_and(Symptom::points_to_platform),
             symptom,
             siblings,
             runs,

@@ -9,6 +9,7 @@ use crate::model::network::{
     Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet,
     Vpc, VpcEndpoint,
 };
+use crate::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use crate::model::stores::{
     Bucket, EcrImage, ExpiredImage, Grant, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine,
     ManagedPolicy, Parameter, PolicyVersion, Repository, Role, Secret, StoredObject,
@@ -134,8 +135,14 @@ questions! {
     /// A repository's lifecycle policy.
     lifecycle_policy: LifecyclePolicy { region: String, registry: String, repository: String } -> LifecyclePolicy, "ecr:GetLifecyclePolicy";
 
-    /// The prefixes of a registry's pull through cache rules: what is below them may come from upstream.
-    pull_through_prefixes: PullThroughPrefixes { region: String, registry: String } -> Vec<String>, "ecr:DescribePullThroughCacheRules";
+    /// What a tag or digest stands for: the platforms of an index, the layers of an image. It counts as a pull.
+    manifest: Manifest { region: String, registry: String, repository: String, image: ImageId } -> ImageManifest, "ecr:BatchGetImage";
+    /// A registry's policy.
+    registry_policy: RegistryPolicy { region: String, registry: String } -> String, "ecr:GetRegistryPolicy";
+    /// Where a registry copies to what is pushed.
+    replication: Replication { region: String, registry: String } -> Vec<ReplicationRule>, "ecr:DescribeRegistry";
+    /// A registry's pull through cache rules: what is below their prefixes may come from upstream.
+    pull_through_prefixes: PullThroughPrefixes { region: String, registry: String } -> Vec<PullThroughRule>, "ecr:DescribePullThroughCacheRules";
     /// Images of a repository that its lifecycle policy deleted, as far back as CloudTrail goes (90 days).
     expired_images: ExpiredImages { region: String, repository: String } -> Vec<ExpiredImage>, "cloudtrail:LookupEvents";
 

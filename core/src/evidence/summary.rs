@@ -56,7 +56,6 @@ fn of(known: &Known) -> String {
         | Known::Repositories(names)
         | Known::AttachedPolicies(names)
         | Known::InlinePolicies(names)
-        | Known::PullThroughPrefixes(names)
         | Known::ParameterNames(names)
         | Known::Objects(names)
         | Known::DnsServers(names) => list(names),
@@ -96,9 +95,23 @@ fn of(known: &Known) -> String {
             None => "no image".to_owned(),
         },
         Known::RepositoryPolicy(text)
+        | Known::RegistryPolicy(text)
         | Known::SecretPolicy(text)
         | Known::KeyPolicy(text)
         | Known::BucketPolicy(text) => statements(text),
+        Known::Manifest(one) if one.is_index => {
+            list(one.images.iter().map(|image| format!("{}/{}", image.os, image.architecture)))
+        }
+        Known::Manifest(one) => format!("one image, layers {}", list(&one.layer_types)),
+        Known::Replication(all) => match all.len() {
+            0 => "none".to_owned(),
+            _ => list(
+                all.iter()
+                    .flat_map(|rule| &rule.destinations)
+                    .map(|(region, account)| format!("to {account} {region}")),
+            ),
+        },
+        Known::PullThroughPrefixes(rules) => list(rules.iter().map(|rule| &rule.prefix)),
         Known::LifecyclePolicy(_) => "exists".to_owned(),
         Known::ExpiredImages(all) => match all.first() {
             Some(one) => format!("{} deleted by the lifecycle policy, {} at {:.0}", all.len(), list(&one.tags), one.at),

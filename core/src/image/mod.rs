@@ -2,4 +2,4 @@
 
 mod reference;
 
-pub use reference::{EcrRegistry, ImageReference, MalformedReference, nearest};
+pub use reference::{EcrRegistry, ImageReference, MalformedReference, is_almost_ecr, nearest};

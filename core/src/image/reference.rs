@@ -68,6 +68,9 @@ impl ImageReference {
     /// When a registry could not understand it either.
     pub fn parse(text: &str) -> Result<ImageReference, MalformedReference> {
         let wrong = |why| MalformedReference { text: text.to_owned(), why };
+        if text.contains("://") {
+            return Err(wrong("it begins with a protocol, which no image's name does"));
+        }
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) if DIGEST.is_match(digest) => (name, Some(digest.to_owned())),
             Some(_) => return Err(wrong("what follows `@` is no digest")),
@@ -127,6 +130,25 @@ impl ImageReference {
         let end = name[slash..].find(':').map_or(name.len(), |at| slash + at);
         format!("{}:{tag}", &name[..end])
     }
+}
+
+/// What is wrong with a host that is meant for a private registry of ECR, and is none.
+pub fn is_almost_ecr(host: &str) -> Option<String> {
+    const ENDS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".on.aws"];
+    let (account, _) = host
+        .split_once(".dkr.ecr")
+        .or_else(|| host.split_once(".dkr-ecr"))
+        .or_else(|| host.strip_prefix("dkr.ecr").map(|rest| ("", rest)))?;
+    if ECR.is_match(host) || !ENDS.iter().any(|end| host.ends_with(end)) {
+        return None;
+    }
+    Some(match account {
+        "" => "the account is missing in front of its host".to_owned(),
+        _ if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
+            "its host is no registry's, which is `{account}.dkr.ecr.{region}.amazonaws.com`".to_owned()
+        }
+        _ => format!("`{account}` is no account, which has twelve digits"),
+    })
 }
 
 /// Names that are like a name, the nearest first: what somebody may have meant.
@@ -206,6 +228,22 @@ mod tests {
         }
         for text in ["public.ecr.aws/a/b", "123.dkr.ecr.us-east-1.amazonaws.com/a", "ghcr.io/a/b"] {
             assert_eq!(ImageReference::parse(text).expect(text).ecr(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_almost_one_of_ecr_says_what_is_wrong() {
+        for (host, part) in [
+            ("1234.dkr.ecr.us-east-1.amazonaws.com", "`1234` is no account"),
+            ("dkr.ecr.us-east-1.amazonaws.com", "the account is missing"),
+            ("123456789012.dkr.ecr.amazonaws.com", "its host is no registry's"),
+        ] {
+            assert!(is_almost_ecr(host).is_some_and(|why| why.starts_with(part)), "{host}");
+        }
+        for host in
+            ["123456789012.dkr.ecr.eu-west-1.amazonaws.com", "x.dkr.ecr.example.org", "ghcr.io", "public.ecr.aws"]
+        {
+            assert_eq!(is_almost_ecr(host), None, "{host}");
         }
     }
 

@@ -3,11 +3,14 @@
 //! Between the pure rules (`iam`, `network`, `image`) and the causes: it fetches what the rules want to know, asks them,
 //! and judges nothing.
 
+pub mod elsewhere;
 pub mod env_files;
+pub mod image_size;
 pub mod images;
 pub mod keys;
 pub mod logs;
 pub mod needs;
+pub mod platform;
 pub mod pullers;
 pub mod roles;
 pub mod secrets;

@@ -14,9 +14,11 @@ pub fn step_of(cause: CauseId, endpoint: Option<&str>) -> Step {
         | CauseId::OrganizationPolicyDenied => Step::AssumeRoles,
         CauseId::InfrastructureRoleNotAssumable | CauseId::EbsVolumeFailed => Step::EbsVolume,
         CauseId::EnvFileNotFound | CauseId::EnvFileAccessDenied | CauseId::EnvFileInvalid => Step::EnvFiles,
-        CauseId::DiskFull | CauseId::EcrKmsDenied | CauseId::ImageLayerUnavailable | CauseId::ImagePullTimedOut => {
-            Step::Layers
-        }
+        CauseId::ImageManifestUnsupported
+        | CauseId::DiskFull
+        | CauseId::EcrKmsDenied
+        | CauseId::ImageLayerUnavailable
+        | CauseId::ImagePullTimedOut => Step::Layers,
         _ => match cause.stage() {
             Stage::Placement => Step::Place,
             Stage::Network => Step::Interface,

@@ -5,6 +5,7 @@ pub mod digest;
 pub mod ecs;
 pub mod ids;
 pub mod network;
+pub mod registry;
 pub mod step;
 pub mod stores;
 pub mod unknown;

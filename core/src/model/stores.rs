@@ -99,8 +99,17 @@ pub struct EcrImage {
     pub status: Option<String>,
     /// Its manifest's media type.
     pub media_type: Option<String>,
-    /// Compressed bytes.
+    /// Compressed bytes; of an index, those of the largest image that it lists.
     pub bytes: Option<i64>,
+    /// What its configuration is, as in `application/vnd.oci.image.config.v1+json`; charts and signatures are others.
+    #[serde(default)]
+    pub artifact_type: Option<String>,
+    /// When it was moved to the archive.
+    #[serde(default)]
+    pub archived: Option<Moment>,
+    /// When it was restored from there.
+    #[serde(default)]
+    pub activated: Option<Moment>,
 }
 
 /// A lifecycle policy of a repository.

@@ -66,6 +66,12 @@ impl Symptom {
         self.claims.iter().find(|claim| claim.strength == Strength::Settles).map(|claim| claim.cause)
     }
 
+    /// The text points to what the image is built for, which nothing but its manifests tells.
+    pub fn points_to_platform(&self) -> bool {
+        let points = |cause| self.strength(cause).is_some_and(|strength| strength >= Strength::Suggests);
+        points(CauseId::ImagePlatformMismatch) || points(CauseId::ImageManifestUnsupported)
+    }
+
     /// How strongly the stop points to a cause; nothing where it cannot be behind this stop.
     pub fn strength(&self, cause: CauseId) -> Option<Strength> {
         let claimed = self.claims.iter().find(|claim| claim.cause == cause).map(|claim| claim.strength);

@@ -26,7 +26,7 @@ impl Cause for ImageExpiredByLifecyclePolicy {
     const ID: CauseId = CauseId::ImageExpiredByLifecyclePolicy;
     const READS: &'static [&'static [Source]] =
         &[images::READS, &[Source::LifecyclePolicy, Source::ExpiredImages, Source::Images]];
-    const REFINES: Option<CauseId> = Some(CauseId::ImageTagNotFound);
+    const REFINES: &'static [CauseId] = &[CauseId::ImageTagNotFound, CauseId::ImageDigestNotFound];
 
     fn judge(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let (repository, image) = (pull.ecr.repository(facts), pull.ecr.found(facts));

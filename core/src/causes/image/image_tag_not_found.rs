@@ -74,9 +74,11 @@ impl Cause for ImageTagNotFound {
 /// Run the newest image that has a tag.
 pub(super) fn use_newest(pull: &Pull, facts: &Facts<'_>) -> Fixes {
     let images = pull.ecr.others(facts)?.map_or(&[][..], Vec::as_slice);
-    let Some(tag) = images.iter().find_map(|image| image.tags.iter().find(|tag| *tag != "latest")) else {
-        return Ok(vec![]);
-    };
+    let wanted = pull.ecr.image.tag.as_deref();
+    let other = |tag: &&String| *tag != "latest" && Some(tag.as_str()) != wanted;
+    // What is in the archive cannot be pulled either.
+    let active = images.iter().filter(|image| image.status.as_deref().is_none_or(|status| status == "ACTIVE"));
+    let Some(tag) = active.flat_map(|image| &image.tags).find(other) else { return Ok(vec![]) };
     let new = pull.ecr.image.with_tag(tag);
     let change = Change::UseImage { container: pull.container.clone(), old: pull.ecr.image.text.clone(), new };
     let fix = Fix::new(format!("Run the newest image, `{tag}`, in a new revision"), Risk::Medium)
@@ -88,7 +90,9 @@ pub(super) fn use_newest(pull: &Pull, facts: &Facts<'_>) -> Fixes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::causes::fixture::{Fixture, HOST, IMAGE, Said, at, cache_rules, ecr_image, image, images, repository};
+    use crate::causes::fixture::{
+        Fixture, HOST, IMAGE, Said, at, cache_rule, cache_rules, ecr_image, image, images, repository,
+    };
     use crate::evidence::Known;
     use crate::model::ecs::ContainerDefinition;
 
@@ -132,7 +136,7 @@ mod tests {
         assert_eq!(Fixture::fargate().app(|app| app.image = "nginx:1".to_owned()).says(ID), Said::NotApplicable);
         assert_eq!(never_pushed().absent(repository("team/web")).says(ID), Said::NotApplicable);
         let cached = |prefix: &str| {
-            never_pushed().with(cache_rules(), Known::PullThroughPrefixes(vec![prefix.to_owned()])).says(ID)
+            never_pushed().with(cache_rules(), Known::PullThroughPrefixes(vec![cache_rule(prefix)])).says(ID)
         };
         assert_eq!(
             [cached("team"), cached("ROOT"), cached("tea")],

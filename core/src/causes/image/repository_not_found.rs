@@ -75,7 +75,7 @@ impl Cause for RepositoryNotFound {
 mod tests {
     use super::*;
     use crate::causes::fixture::{
-        Fixture, HOST, IMAGE, REPOSITORY, Said, cache_rules, ecr_image, image, repositories, repository,
+        Fixture, HOST, IMAGE, REPOSITORY, Said, cache_rule, cache_rules, ecr_image, image, repositories, repository,
     };
     use crate::evidence::{Known, Question};
 
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_a_cache_rule_brings_need_not_be_there() {
-        let cached = misspelled().with(cache_rules(), Known::PullThroughPrefixes(vec!["team".to_owned()]));
+        let cached = misspelled().with(cache_rules(), Known::PullThroughPrefixes(vec![cache_rule("team")]));
         assert_eq!(cached.says(ID), Said::NotApplicable);
         assert_eq!(Fixture::fargate().app(|app| app.image = "nginx".to_owned()).says(ID), Said::NotApplicable);
     }

@@ -1,7 +1,6 @@
 //! The secret is marked for deletion.
 
 use crate::causes::prelude::*;
-use crate::change::StoreChange;
 use crate::launch::secrets::{SecretUse, Store};
 
 documented! {
@@ -42,9 +41,9 @@ impl Cause for SecretDeleted {
     }
 
     fn fixes(&self, used: &SecretUse, _case: &Case<'_>, _facts: &Facts<'_>) -> Fixes {
-        let change = StoreChange::RestoreSecret { region: used.region.clone(), secret: used.id.clone() };
+        let change = Change::RestoreSecret { region: used.region.clone(), secret: used.id.clone() };
         let fix = Fix::new(format!("Restore the secret {}", used.short_name()), Risk::Low)
-            .making(Change::Store(change))
+            .making(change)
             .documented_at("https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_restore-secret.html")
             .noting("somebody deleted it: tell them that it is in use");
         Ok(vec![fix])
@@ -87,8 +86,6 @@ mod tests {
     fn it_hangs_on_the_secret_and_restoring_mends_it() {
         deleted().hangs_on(ID, &secret(SECRET));
         let fixes = deleted().mended(ID);
-        assert!(
-            matches!(&fixes[0].changes[..], [Change::Store(StoreChange::RestoreSecret { secret, .. })] if secret == SECRET)
-        );
+        assert!(matches!(&fixes[0].changes[..], [Change::RestoreSecret { secret, .. }] if secret == SECRET));
     }
 }

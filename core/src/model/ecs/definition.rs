@@ -31,13 +31,15 @@ pub struct TaskDefinition {
     pub cpu_architecture: Option<String>,
     /// `LINUX`, `WINDOWS_SERVER_2022_CORE` ...
     pub operating_system: Option<String>,
+    /// GiB of Fargate's storage for the task, where it asks for more than it gets by itself.
+    #[serde(default)]
+    pub ephemeral_storage: Option<i64>,
     /// Its containers.
     pub containers: Vec<ContainerDefinition>,
     /// Its volumes.
     pub volumes: Vec<Volume>,
     /// When it was registered.
     pub registered_at: Option<Moment>,
-    /// Who registered it.
     /// Who registered it.
     pub registered_by: Option<String>,
     /// The names of further fields that the revision has, in the spelling of the API (`ephemeralStorage` ...).

@@ -41,6 +41,9 @@ pub struct Task {
     pub cpu: Option<String>,
     /// MiB of the task.
     pub memory: Option<String>,
+    /// GiB of Fargate's storage, where ECS tells.
+    #[serde(default)]
+    pub ephemeral_storage: Option<i64>,
     /// `HEALTHY`, `UNHEALTHY`, `UNKNOWN`.
     pub health: Option<String>,
     /// Its moments.
