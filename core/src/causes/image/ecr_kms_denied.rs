@@ -46,7 +46,6 @@ impl Cause for EcrKmsDenied {
         let Some(key) = key_of(pull, facts)? else { return Ok(Verdict::NotApplicable) };
         let asked = keys::named(case, region, key);
         let claimed = case.symptom.as_ref().is_some_and(|symptom| symptom.strength(Self::ID) > Some(Strength::Allows));
-        let grants = claimed.then(|| facts.key_grants(region, &asked));
         let state = keys::state(case, facts, region, key)?;
         let resources = [asked.clone(), name.clone(), pull.ecr.image.text.clone()];
         let finding = Finding::on(resources).in_container(&pull.container);
@@ -61,7 +60,7 @@ impl Cause for EcrKmsDenied {
                 Ok(finding.because(why).into())
             }
             State::Managed => Ok(Verdict::Sound),
-            State::Enabled { .. } => match grants.transpose()?.flatten() {
+            State::Enabled { .. } => match claimed.then(|| facts.key_grants(region, &asked)).transpose()?.flatten() {
                 Some(all) if !all.iter().any(is_of_ecr) => {
                     let why =
                         format!("key {id}, with which repository {name} is encrypted, has no grant for ECR any more");
