@@ -2,7 +2,7 @@
 
 use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
-use crate::{Live, ec2, ecr, ecs, iam, kms, logs, s3, secrets, ssm, sts, trail};
+use crate::{Live, ec2, ecr, ecs, iam, kms, logs, route53, s3, secrets, ssm, sts, trail};
 use async_trait::async_trait;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
@@ -133,6 +133,8 @@ impl Live {
             | Question::ServiceDeployments { .. }
             | Question::StoppedTasks { .. }
             | Question::RunningTasks { .. }
+            | Question::ContainerInstances { .. }
+            | Question::InstanceTasks { .. }
             | Question::TaskDefinition { .. } => ecs::answer(self.here.ecs(), question).await,
             Question::Role { .. }
             | Question::AttachedPolicies { .. }
@@ -169,6 +171,9 @@ impl Live {
             | Question::BucketKey { .. }
             | Question::Object { .. }
             | Question::Objects { .. } => s3::answer(self, self.owner().await.as_deref(), question).await,
+            Question::HostedZones { vpc } => {
+                told(route53::hosted_zones(self.here.route53(), vpc, self.region()).await, Known::HostedZones)
+            }
             Question::VpcSubnets { .. }
             | Question::Vpc { .. }
             | Question::DnsSupport { .. }

@@ -88,6 +88,7 @@ clients! {
     iam: aws_sdk_iam,
     kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,
+    route53: aws_sdk_route53,
     secrets: aws_sdk_secretsmanager,
     ssm: aws_sdk_ssm,
     sts: aws_sdk_sts,

@@ -74,6 +74,8 @@ fn container(container: &sdk::ContainerDefinition) -> ContainerDefinition {
         command: hidden::words(container.command()),
         entry_point: hidden::words(container.entry_point()),
         ports: container.port_mappings().iter().filter_map(port).collect(),
+        udp_ports: container.port_mappings().iter().filter_map(udp_port).collect(),
+        stop_timeout: container.stop_timeout().map(i64::from),
         depends_on: container
             .depends_on()
             .iter()
@@ -86,6 +88,11 @@ fn container(container: &sdk::ContainerDefinition) -> ContainerDefinition {
 
 fn port(port: &sdk::PortMapping) -> Option<(i64, Option<i64>)> {
     Some((port.container_port()?.into(), port.host_port().map(i64::from)))
+}
+
+fn udp_port(port: &sdk::PortMapping) -> Option<i64> {
+    let udp = matches!(port.protocol(), Some(sdk::TransportProtocol::Udp));
+    port.container_port().filter(|_| udp).map(i64::from)
 }
 
 fn volume(volume: &sdk::Volume) -> Volume {

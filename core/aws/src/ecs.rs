@@ -26,6 +26,12 @@ pub(crate) async fn answer(ecs: &Client, question: &Question) -> Told {
         Question::RunningTasks { cluster, service } => {
             told(tasks_of(ecs, cluster, service, DesiredStatus::Running).await, Known::RunningTasks)
         }
+        Question::ContainerInstances { cluster } => {
+            told(container_instance_arns(ecs, cluster).await, Known::ContainerInstances)
+        }
+        Question::InstanceTasks { cluster, container_instance } => {
+            told(tasks_on(ecs, cluster, container_instance).await, Known::InstanceTasks)
+        }
         Question::TaskDefinition { definition } => told(task_definition(ecs, definition).await, Known::TaskDefinition),
         _ => Err(unanswered()),
     }
@@ -167,9 +173,35 @@ pub(crate) async fn container_instances(
         status: instance.status().unwrap_or_default().to_owned(),
         agent_connected: instance.agent_connected(),
         agent_version: instance.version_info().and_then(|version| version.agent_version()).map(str::to_owned),
+        // What "remains" of ports is what is taken of them: those that the host keeps, and those of its tasks.
+        taken_ports: ports(instance.remaining_resources(), "PORTS"),
+        taken_udp_ports: ports(instance.remaining_resources(), "PORTS_UDP"),
+        reserved_ports: [
+            ports(instance.registered_resources(), "PORTS"),
+            ports(instance.registered_resources(), "PORTS_UDP"),
+        ]
+        .concat(),
     };
     let instances = told.container_instances();
     Ok(sort_out(names, instances, |instance| instance.container_instance_arn(), told.failures(), read))
+}
+
+/// The ports of a resource of an instance.
+fn ports(resources: &[aws_sdk_ecs::types::Resource], name: &str) -> Vec<i64> {
+    let of = resources.iter().filter(|one| one.name() == Some(name)).flat_map(|one| one.string_set_value());
+    of.filter_map(|port| port.parse().ok()).collect()
+}
+
+pub(crate) async fn container_instance_arns(ecs: &Client, cluster: &str) -> Asked<Vec<String>> {
+    let asked = ecs.list_container_instances().cluster(cluster);
+    Ok(Some(asked.into_paginator().items().send().try_collect().await?))
+}
+
+/// The ids of the tasks on a container instance.
+pub(crate) async fn tasks_on(ecs: &Client, cluster: &str, instance: &str) -> Asked<Vec<String>> {
+    let asked = ecs.list_tasks().cluster(cluster).container_instance(last(instance));
+    let arns = asked.into_paginator().items().send().try_collect().await?;
+    Ok(Some(arns.iter().map(|arn| last(arn).to_owned()).collect()))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod moment;
 mod network;
 mod open;
 mod refusal;
+mod route53;
 mod s3;
 mod secrets;
 mod service;

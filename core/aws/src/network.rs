@@ -1,5 +1,6 @@
 //! A VPC and what belongs to it, of the SDK as ours.
 
+use crate::moment::moment;
 use aws_sdk_ec2::types as sdk;
 use ecs_why_core::model::network::{
     AclEntry, InternetGateway, NatGateway, NetworkAcl, PrefixList, Route, RouteTable, RouteTarget, Subnet, Vpc,
@@ -157,6 +158,7 @@ pub(crate) fn endpoint(endpoint: &sdk::VpcEndpoint) -> VpcEndpoint {
         interfaces: endpoint.network_interface_ids().to_vec(),
         route_tables: endpoint.route_table_ids().to_vec(),
         policy: text(endpoint.policy_document()).filter(|policy| !policy.is_empty()),
+        created: moment(endpoint.creation_timestamp()),
     }
 }
 
@@ -188,6 +190,7 @@ pub(crate) fn nat_gateway(gateway: &sdk::NatGateway) -> NatGateway {
         route_table: text(gateway.route_table_id()),
         public: gateway.connectivity_type() != Some(&sdk::ConnectivityType::Private),
         failure: text(gateway.failure_message().or(gateway.failure_code()).or_else(of_address)),
+        created: moment(gateway.create_time()),
     }
 }
 

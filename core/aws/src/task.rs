@@ -62,6 +62,7 @@ fn container(container: &sdk::Container) -> TaskContainer {
         reason: text(container.reason()),
         health: container.health_status().map(|health| health.as_str().to_owned()),
         runtime_id: text(container.runtime_id()),
+        host_ports: container.network_bindings().iter().filter_map(|one| one.host_port()).map(i64::from).collect(),
     }
 }
 

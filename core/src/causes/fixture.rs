@@ -452,6 +452,9 @@ impl Fixture {
             status: "ACTIVE".to_owned(),
             agent_connected: true,
             agent_version: None,
+            taken_ports: vec![22, 2375, 2376, 51678, 51679],
+            taken_udp_ports: vec![],
+            reserved_ports: vec![22, 2375, 2376, 51678, 51679],
         };
         let profile = InstanceProfile {
             arn: format!("arn:aws:iam::{ACCOUNT}:instance-profile/web-instances"),
@@ -638,6 +641,7 @@ impl Fixture {
         new.with(Question::VpcSubnets { vpc: vpc() }, Known::VpcSubnets(lab.subnets))
             .with(Question::DnsSupport { vpc: vpc() }, Known::DnsSupport(lab.dns_support == Some(true)))
             .with(Question::DnsHostnames { vpc: vpc() }, Known::DnsHostnames(lab.dns_hostnames == Some(true)))
+            .with(Question::HostedZones { vpc: vpc() }, Known::HostedZones(lab.zones))
             .with(Question::RouteTables { vpc: vpc() }, Known::RouteTables(lab.tables))
             .with(Question::VpcEndpoints { vpc: vpc() }, Known::VpcEndpoints(lab.endpoints))
             .with(Question::NetworkAcls { vpc: vpc() }, Known::NetworkAcls(lab.acls))

@@ -6,9 +6,12 @@ mod catalogue;
 mod documented;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod health;
 mod image;
 mod lifecycle;
 mod logging;
+mod network;
+mod placement;
 mod prelude;
 mod reachability;
 mod role;
@@ -16,7 +19,9 @@ mod run;
 mod secrets;
 mod start;
 mod subject;
+mod told;
 mod unknown;
+mod volumes;
 
 pub use catalogue::{DynCause, Judged, Permission, all, find, page, permissions};
 pub use subject::{Pull, Subject, Whole};
@@ -51,6 +56,11 @@ pub trait Cause: Sync {
         let _ = (subject, case, facts);
         Ok(vec![])
     }
+}
+
+/// Whether the task's own containers show that one of them waited in vain for another.
+pub(crate) fn waited_in_vain(case: &Case<'_>) -> bool {
+    start::dependency_failed::in_vain(case).is_some()
 }
 
 /// A verdict, or that it is not known.
@@ -101,6 +111,8 @@ pub struct Finding {
     pub healed_at: Option<Moment>,
     /// A cause that says less of the same fault, and that this one takes the place of.
     pub instead_of: Option<CauseId>,
+    /// Why it is not sure that this was so at the stop, although all that can be read says it.
+    pub doubt: Option<String>,
 }
 
 impl Finding {

@@ -1,7 +1,7 @@
 //! A stop reason that nobody has described yet.
 
 use crate::causes::prelude::*;
-use crate::causes::run::told;
+use crate::causes::told;
 
 documented! {
 /// The stop reason is one that nobody has described yet.

@@ -60,6 +60,13 @@ impl Change {
                     .map(|(_, old, new)| format!("s|\"memory\": {old}\\([^0-9]\\{{0,1\\}}\\)$|\"memory\": {new}\\1|"));
                 new_revision(case, &fields, edit.as_deref())
             }
+            Change::UseDynamicPorts { ports } => {
+                let edits: Vec<String> = ports
+                    .iter()
+                    .map(|port| format!("s|\"hostPort\": {port}\\([^0-9]\\{{0,1\\}}\\)$|\"hostPort\": 0\\1|"))
+                    .collect();
+                new_revision(case, &[], Some(&edits.join(";")))
+            }
             Change::UseArchitecture { architecture, system } => {
                 let platform = json!({"cpuArchitecture": architecture, "operatingSystemFamily": system});
                 new_revision(case, &[("runtimePlatform", platform)], None)
@@ -145,7 +152,10 @@ impl Change {
                 words.extend(document.iter().flat_map(|document| ["--resource-policy", document.as_str()]));
                 aws(&words)
             }
-            Change::RewriteManagedPolicy { policy, document } => aws(&[
+            Change::RewriteManagedPolicy { policy, added: Some((statement, version)), .. } => {
+                vec![add_to_version(policy, version, statement)]
+            }
+            Change::RewriteManagedPolicy { policy, document, added: None } => aws(&[
                 "aws",
                 "iam",
                 "create-policy-version",
@@ -208,6 +218,31 @@ impl Change {
                 }
                 all
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                let place = json!({"VPCRegion": case.region.region, "VPCId": vpc}).to_string();
+                let verb = "disassociate-vpc-from-hosted-zone";
+                aws(&["aws", "route53", verb, "--hosted-zone-id", zone, "--vpc", &place])
+            }
+            Change::EndpointPolicy { endpoint, added: Some(added), .. } => vec![add_to_policy(endpoint, added)],
+            Change::EndpointPolicy { endpoint, document, .. } => {
+                let mut words = vec!["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint];
+                match document {
+                    Some(document) => words.extend(["--policy-document", document]),
+                    None => words.push("--reset-policy"),
+                }
+                aws(&words)
+            }
+            Change::EnableDnsSupport { vpc } => {
+                let on = "{\"Value\":true}";
+                aws(&["aws", "ec2", "modify-vpc-attribute", "--vpc-id", vpc, "--enable-dns-support", on])
+            }
+            Change::UseAmazonDns { vpc } => vec![format!(
+                // `--dhcp-options-id default` would take all options away, which is not the same.
+                "options=$(aws ec2 create-dhcp-options --dhcp-configurations \
+                 'Key=domain-name-servers,Values=AmazonProvidedDNS' --query DhcpOptions.DhcpOptionsId --output text) && \
+                 aws ec2 associate-dhcp-options --vpc-id {} --dhcp-options-id \"$options\"",
+                quote(vpc)
+            )],
             Change::CreateRoute { route_table, destination, target, replace, .. } => {
                 let (option, id) = target_option(target);
                 let verb = if *replace { "replace-route" } else { "create-route" };
@@ -382,6 +417,29 @@ pub(super) fn escape_replacement(text: &str) -> String {
 
 fn escape(text: &str, special: &[char]) -> String {
     text.chars().flat_map(|c| special.contains(&c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Puts a statement before those that an endpoint's policy has at that time, so that nothing else is written anew.
+fn add_to_policy(endpoint: &str, statement: &str) -> String {
+    let query = "VpcEndpoints[0].PolicyDocument";
+    let read = ["aws", "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", endpoint, "--query", query];
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", escape_replacement(statement));
+    format!(
+        "policy=$({} --output text | sed {}) && {} \"$policy\"",
+        command(read),
+        quote(&edit),
+        command(["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--policy-document"])
+    )
+}
+
+/// Puts a statement before those that a version of a managed policy has, in a new version.
+fn add_to_version(policy: &str, version: &str, statement: &str) -> String {
+    let query = "PolicyVersion.Document";
+    let read = ["aws", "iam", "get-policy-version", "--policy-arn", policy, "--version-id", version, "--query", query];
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", escape_replacement(statement));
+    let write =
+        ["aws", "iam", "create-policy-version", "--policy-arn", policy, "--set-as-default", "--policy-document"];
+    format!("policy=$({} --output json | sed {}) && {} \"$policy\"", command(read), quote(&edit), command(write))
 }
 
 fn target_option(target: &RouteTarget) -> (&'static str, &str) {

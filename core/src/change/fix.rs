@@ -44,6 +44,6 @@ impl Fix {
 
     /// Nothing that can be read changes, so that nothing can be proved.
     pub fn is_by_hand(&self) -> bool {
-        self.changes.iter().all(|change| matches!(change, Change::ByHand { .. } | Change::UseMemory { .. }))
+        self.changes.iter().all(|change| matches!(change, Change::ByHand { .. }))
     }
 }

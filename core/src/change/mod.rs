@@ -41,6 +41,11 @@ pub enum Change {
         /// A container's own hard limit: its name, the old one and the new one, MiB.
         container: Option<(String, i64, i64)>,
     },
+    /// A new revision that asks its host for free ports instead of these.
+    UseDynamicPorts {
+        /// Ports of the host.
+        ports: Vec<i64>,
+    },
     /// A new revision for another processor architecture.
     UseArchitecture {
         /// `X86_64`, `ARM64`.
@@ -84,6 +89,8 @@ pub enum Change {
         policy: String,
         /// The new document.
         document: String,
+        /// The only statement that is new, and the version that it is added to: then nothing else is written anew.
+        added: Option<(String, String)>,
     },
     /// A secret's policy is replaced; none is left: it is deleted.
     SecretPolicy {
@@ -193,6 +200,34 @@ pub enum Change {
         hostnames: bool,
         /// The endpoint's own switch is on already.
         is_on: bool,
+    },
+    /// A VPC is taken out of a private hosted zone.
+    LeaveHostedZone {
+        /// The zone's id.
+        zone: String,
+        /// The VPC.
+        vpc: String,
+    },
+    /// The policy of a VPC endpoint is replaced.
+    EndpointPolicy {
+        /// `vpce-...`
+        endpoint: String,
+        /// The VPC.
+        vpc: String,
+        /// The new document; none for the default one, which lets everything pass.
+        document: Option<String>,
+        /// The statement that it has besides those of today, where nothing else differs.
+        added: Option<String>,
+    },
+    /// A VPC gets Amazon's resolver.
+    EnableDnsSupport {
+        /// The VPC.
+        vpc: String,
+    },
+    /// A VPC's DHCP options give out Amazon's resolver.
+    UseAmazonDns {
+        /// The VPC.
+        vpc: String,
     },
     /// A route to something that is there.
     CreateRoute {

@@ -63,9 +63,18 @@ impl Change {
                     one.image.clone_from(new);
                 }
             }),
-            Change::UseMemory { memory, .. } => {
-                revise(over, definition, |revision| revision.memory = memory.map(|memory| memory.to_string()));
-            }
+            Change::UseMemory { memory, container, .. } => revise(over, definition, |revision| {
+                revision.memory = memory.map(|memory| memory.to_string());
+                if let Some((name, _, limit)) = container {
+                    let own = revision.containers.iter_mut().filter(|one| one.name == *name);
+                    own.for_each(|one| one.memory = Some(*limit));
+                }
+            }),
+            Change::UseDynamicPorts { ports } => revise(over, definition, |revision| {
+                let mapped = revision.containers.iter_mut().flat_map(|one| &mut one.ports);
+                let fixed = mapped.filter(|(_, host)| host.is_some_and(|host| ports.contains(&host)));
+                fixed.for_each(|(_, host)| *host = Some(0));
+            }),
             Change::UseArchitecture { architecture, system } => revise(over, definition, |revision| {
                 revision.cpu_architecture = Some(architecture.clone());
                 revision.operating_system = Some(system.clone());
@@ -140,7 +149,7 @@ impl Change {
                     None => over.absent(question),
                 }
             }
-            Change::RewriteManagedPolicy { policy, document } => {
+            Change::RewriteManagedPolicy { policy, document, .. } => {
                 let version = "the new version".to_owned();
                 edit!(over, Question::ManagedPolicy { policy: policy.clone() }, ManagedPolicy, |found| found
                     .default_version
@@ -170,6 +179,7 @@ impl Change {
                     interfaces: vec![],
                     route_tables: vec![],
                     policy: None,
+                    created: None,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
             }
@@ -187,6 +197,7 @@ impl Change {
                     interfaces: vec![],
                     route_tables: route_tables.clone(),
                     policy: None,
+                    created: None,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
                 for table in route_tables {
@@ -214,6 +225,27 @@ impl Change {
                     over.put(Question::DnsHostnames { vpc: vpc.clone() }, Known::DnsHostnames(true));
                 }
             }
+            Change::LeaveHostedZone { zone, vpc } => {
+                edit!(over, Question::HostedZones { vpc: vpc.clone() }, HostedZones, |all| all
+                    .retain(|one| one.id != *zone));
+            }
+            Change::EndpointPolicy { endpoint, vpc, document, .. } => {
+                edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| {
+                    for one in all.iter_mut().filter(|one| one.id == *endpoint) {
+                        one.policy.clone_from(document);
+                    }
+                });
+            }
+            Change::EnableDnsSupport { vpc } => {
+                over.put(Question::DnsSupport { vpc: vpc.clone() }, Known::DnsSupport(true));
+            }
+            Change::UseAmazonDns { vpc } => {
+                let options = "the new options".to_owned();
+                edit!(over, Question::Vpc { vpc: vpc.clone() }, Vpc, |found| found.dhcp_options =
+                    Some(options.clone()));
+                let servers = Known::DnsServers(vec!["AmazonProvidedDNS".to_owned()]);
+                over.put(Question::DnsServers { options }, servers);
+            }
             Change::CreateRoute { route_table, destination, target, vpc, .. } => {
                 route(over, Some(vpc), route_table, destination, target);
             }
@@ -225,6 +257,7 @@ impl Change {
                     route_table: None,
                     public: true,
                     failure: None,
+                    created: None,
                 };
                 edit!(over, Question::NatGateways { vpc: vpc.clone() }, NatGateways, |all| all.push(made));
                 route(over, Some(vpc), route_table, "0.0.0.0/0", &RouteTarget::NatGateway("nat-new".to_owned()));

@@ -34,7 +34,7 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::Allow { role: e(), policy: e(), actions: all(), resources: all() }, 2),
         (Change::RewriteInlinePolicy { role: e(), policy: e(), document: Some(e()) }, 3),
         (Change::RewriteInlinePolicy { role: e(), policy: e(), document: None }, 2),
-        (Change::RewriteManagedPolicy { policy: e(), document: e() }, 2),
+        (Change::RewriteManagedPolicy { policy: e(), document: e(), added: None }, 2),
         (Change::SecretPolicy { region: e(), secret: e(), document: Some(e()) }, 3),
         (Change::SecretPolicy { region: e(), secret: e(), document: None }, 2),
         (Change::RestoreImage { region: e(), registry: e(), repository: e(), digest: "sha256:a".to_owned() }, 3),
@@ -72,6 +72,10 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::DeleteAclEntry { acl: e(), vpc: e(), number: 5, egress: true }, 1),
         (Change::CreateAclEntry { acl: e(), vpc: e(), number: 5, egress: false, ports: (1, 2), cidr: e() }, 2),
         (Change::CreateLogGroup { region: e(), group: e() }, 2),
+        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: Some(e()), added: None }, 2),
+        (Change::EndpointPolicy { endpoint: e(), vpc: e(), document: None, added: None }, 1),
+        (Change::EnableDnsSupport { vpc: e() }, 1),
+        (Change::LeaveHostedZone { zone: e(), vpc: "vpc-1".to_owned() }, 1),
     ]
 }
 
@@ -130,6 +134,28 @@ fn run_in_shell(command: &str) -> Option<Vec<Vec<String>>> {
 }
 
 #[test]
+fn a_statement_is_added_to_a_version_by_the_shell_and_nothing_else_is_written() {
+    let fixture = Fixture::fargate();
+    for evil in HOSTILE {
+        let statement = serde_json::json!({"Effect": "Allow", "Resource": evil}).to_string();
+        let added = Some((statement.clone(), "v1".to_owned()));
+        let change = Change::RewriteManagedPolicy { policy: evil.to_owned(), document: String::new(), added };
+        let old = r#"{ "Statement": [ {"Sid": "old"} ] }"#;
+        let command = change.commands(&fixture.case())[0].clone();
+        let script = format!(
+            "aws() {{ if [ \"$2\" = get-policy-version ]; then echo '{old}'; else printf '%s' \"$7\"; fi; }}\n{command}"
+        );
+        let Ok(out) = Command::new("sh").arg("-c").arg(script).stdin(Stdio::null()).output() else {
+            return eprint_no_shell();
+        };
+        let written = String::from_utf8(out.stdout).expect("it is text");
+        let read: serde_json::Value = serde_json::from_str(&written).unwrap_or_else(|_| panic!("{written}: {command}"));
+        assert_eq!(read["Statement"][0]["Resource"].as_str(), Some(evil));
+        assert_eq!(read["Statement"][1]["Sid"].as_str(), Some("old"));
+    }
+}
+
+#[test]
 fn commands_that_need_a_shell_pass_every_value_on_as_it_is() {
     let fixture = Fixture::fargate();
     for evil in HOSTILE {
@@ -151,6 +177,28 @@ fn commands_that_need_a_shell_pass_every_value_on_as_it_is() {
         assert_eq!(calls[1][..4], ["ec2", "authorize-security-group-ingress", "--group-id", "made-id"]);
         assert_eq!(calls[2].iter().filter(|word| *word == evil).count(), 3, "VPC, service, subnet: {calls:?}");
         assert_eq!(calls[2].last().map(String::as_str), Some("made-id"));
+        let resolver = Change::UseAmazonDns { vpc: e() };
+        let Some(calls) = run_in_shell(&resolver.commands(&fixture.case())[0]) else { return eprint_no_shell() };
+        assert_eq!(calls.len(), 2, "options, association: {calls:?}");
+        assert_eq!(calls[1][1..], ["associate-dhcp-options", "--vpc-id", evil, "--dhcp-options-id", "made-id"]);
+    }
+}
+
+#[test]
+fn a_statement_is_put_into_the_policy_that_is_there_as_it_is() {
+    for evil in HOSTILE.into_iter().filter(|evil| !evil.contains('\n')) {
+        let statement = serde_json::json!({"Effect": "Allow", "Resource": evil}).to_string();
+        let (endpoint, vpc) = ("vpce-1".to_owned(), "vpc-1".to_owned());
+        let change = Change::EndpointPolicy { endpoint, vpc, document: None, added: Some(statement) };
+        let command = change.commands(&Fixture::fargate().case())[0].clone();
+        let old = r#"{"Version":"2012-10-17","Statement" : [{"Effect":"Deny"}]}"#;
+        let script = format!(
+            "aws() {{ case \"$2\" in describe*) printf '%s' '{old}';; *) printf '%s' \"$6\";; esac; }}\n{command}"
+        );
+        let Ok(out) = Command::new("sh").arg("-c").arg(script).output() else { return eprint_no_shell() };
+        let written: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{command}"));
+        assert_eq!(written["Statement"][0]["Resource"].as_str(), Some(evil), "{command}");
+        assert_eq!(written["Statement"][1]["Effect"].as_str(), Some("Deny"), "{command}");
     }
 }
 
@@ -356,6 +404,10 @@ fn edits() -> Vec<(Change, Vec<Question>)> {
             vec![endpoints(), tables()],
         ),
         (
+            Change::EndpointPolicy { endpoint: s("vpce-logs"), vpc: s("vpc-1"), document: Some(s("{}")), added: None },
+            vec![endpoints()],
+        ),
+        (
             Change::EnablePrivateDns { endpoint: s("vpce-logs"), vpc: s("vpc-1"), hostnames: false, is_on: false },
             vec![endpoints()],
         ),
@@ -485,6 +537,11 @@ fn what_is_made_or_replaced_whole_is_known_whatever_was_known_before() {
         (secret.1(None), secret.0.clone(), Answer::Absent),
         (repository(Some(s("{}"))), fixture::repository_policy(), known(Known::RepositoryPolicy(s("{}")))),
         (repository(None), fixture::repository_policy(), Answer::Absent),
+        (
+            Change::EnableDnsSupport { vpc: s("vpc-1") },
+            vpc(|vpc| Question::DnsSupport { vpc }),
+            known(Known::DnsSupport(true)),
+        ),
     ];
     for (change, question, answer) in rows {
         let (after, _) = laid_over(&Fixture::fargate().gap(question.clone()).evidence, &change);

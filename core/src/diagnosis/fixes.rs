@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::change::{Change, Fix};
 use crate::evidence::{Evidence, Facts, Question};
 use crate::model::Stage;
-use crate::report::{FixSection, Outcome, ProofState, Risk, Status};
+use crate::report::{FixSection, Outcome, Proof, ProofState, Risk, Status};
 use indexmap::{IndexMap, IndexSet};
 
 /// The fixes of a report.
@@ -47,18 +47,20 @@ pub fn offer(
         {
             continue;
         }
+        let mut proved: Vec<(Fix, Proof)> = vec![];
         for fix in candidates(case, facts, steps, one) {
-            let proved = prove(one.id, &fix, case, evidence);
-            offered.missing.extend(proved.missing);
-            offered.read.extend(proved.reading.questions);
-            let Some(proof) = proved.proof else {
-                offered.useless.push(format!("{}: {}", one.id, fix.title));
-                continue;
-            };
-            // Going back is offered only where it helps; for anything else it is one more way to fail.
-            if is_going_back(&fix) && !matches!(proof.state, ProofState::Proved | ProofState::Partial) {
-                continue;
+            let result = prove(one.id, one.told, &fix, case, evidence);
+            offered.missing.extend(result.missing);
+            offered.read.extend(result.reading.questions);
+            match result.proof {
+                None => offered.useless.push(format!("{}: {}", one.id, fix.title)),
+                // Going back is offered only where it helps; for anything else it is one more way to fail.
+                Some(proof) if is_going_back(&fix) && !helps(&proof) => {}
+                Some(proof) => proved.push((fix, proof)),
             }
+        }
+        proved.sort_by_key(|(fix, proof)| turn(fix, proof));
+        for (fix, proof) in proved {
             let id = format!("f{}", offered.sections.len() + 1);
             offered.by_cause.entry(index).or_default().push(id.clone());
             offered.sections.push(FixSection {
@@ -101,6 +103,21 @@ fn candidates(case: &Case<'_>, facts: &Facts<'_>, steps: &[Step], one: &Ranked) 
 }
 
 const GOING_BACK: &str = "Go back to ";
+
+fn helps(proof: &Proof) -> bool {
+    matches!(proof.state, ProofState::Proved | ProofState::Partial)
+}
+
+/// Which comes first: going back is what mitigates. Only a right that a role lacks is given before that: it lies outside of
+/// any revision, works at the next attempt without a deployment, and undoes no release.
+fn turn(fix: &Fix, proof: &Proof) -> usize {
+    let right = |change: &Change| matches!(change, Change::Allow { .. } | Change::Attach { .. });
+    match is_going_back(fix) {
+        false if helps(proof) && fix.risk == Risk::Low && fix.changes.iter().all(right) => 0,
+        true => 1,
+        false => 2,
+    }
+}
 
 fn is_going_back(fix: &Fix) -> bool {
     fix.changes.iter().any(|change| matches!(change, Change::UseRevision { .. }))

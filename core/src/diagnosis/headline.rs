@@ -2,7 +2,7 @@
 
 use super::rank::Ranked;
 use crate::case::Case;
-use crate::model::{CauseId, Stage};
+use crate::model::CauseId;
 use crate::report::{Outcome, Status};
 use crate::symptom::Symptom;
 
@@ -64,48 +64,9 @@ fn subject(case: &Case<'_>) -> String {
 
 /// What a message says of a cause, in words.
 pub fn as_told(id: CauseId, symptom: &Symptom) -> String {
-    let named = told_resources(symptom);
+    let named = symptom.names();
     match named.first() {
         Some(first) => format!("the stop reason says so: {} ({first})", lower(id.title())),
         None => format!("the stop reason says so: {}", lower(id.title())),
     }
-}
-
-/// What a message names, most specific first.
-pub fn told_resources(symptom: &Symptom) -> Vec<String> {
-    const NAMES: [&str; 18] = [
-        "secret",
-        "parameter",
-        "log_group",
-        "image",
-        "file_system",
-        "access_point",
-        "target_group",
-        "subnet",
-        "security_group",
-        "volume",
-        "executable",
-        "resource",
-        "role",
-        "container_instance",
-        "container",
-        "service",
-        "task",
-        "cluster",
-    ];
-    let text = |name: &&str| match symptom.facts.get(*name) {
-        Some(serde_json::Value::String(text)) => Some(text.clone()),
-        _ => None,
-    };
-    // What ran is at fault by itself, and not the image that it came from.
-    let ran = matches!(symptom.stage, Stage::Start | Stage::Run | Stage::Health);
-    let guilty = symptom.container.clone().filter(|_| ran);
-    let mut all: Vec<String> = guilty.into_iter().collect();
-    for name in NAMES.iter().filter_map(text) {
-        if !all.contains(&name) {
-            all.push(name);
-        }
-    }
-    all.truncate(6);
-    all
 }

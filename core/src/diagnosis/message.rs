@@ -1,7 +1,7 @@
 //! A report on a pasted message: what the text alone tells, and no question asked.
 
 use super::assemble::message_section;
-use super::headline::{as_told, lower, told_resources};
+use super::headline::{as_told, lower};
 use super::outcome;
 use crate::evidence::GapReason;
 use crate::model::{CauseId, Stage};
@@ -79,7 +79,7 @@ fn section(id: CauseId, strength: Strength, symptom: &Symptom) -> CauseSection {
         stage: id.stage(),
         endpoint: symptom.endpoints.first().cloned().filter(|_| id.has_endpoint()),
         container: symptom.container.clone(),
-        resources: if strength == Strength::Settles { told_resources(symptom) } else { vec![] },
+        resources: if strength == Strength::Settles { symptom.names() } else { vec![] },
         explanation: match strength {
             _ if id == CauseId::Unknown => "nobody has described such a text yet".to_owned(),
             // Its title says what the walk found; without an account there was none.

@@ -18,12 +18,16 @@ pub struct Proved {
     pub reading: Reading,
 }
 
-/// Lays a fix over the evidence and walks again, as a check.
-pub fn prove(cause: CauseId, fix: &Fix, case: &Case<'_>, evidence: &Evidence) -> Proved {
-    if fix.is_by_hand() {
-        let detail = "it changes what cannot be read from outside, so that no walk can prove it".to_owned();
+/// Lays a fix over the evidence and walks again, as a check; `told` is a cause that only the stop shows.
+pub fn prove(cause: CauseId, told: bool, fix: &Fix, case: &Case<'_>, evidence: &Evidence) -> Proved {
+    let why_not = match (fix.is_by_hand(), told) {
+        (true, _) => Some("it changes what cannot be read from outside, so that no walk can prove it"),
+        (false, true) => Some("only a stop shows this cause, and a walk without one cannot prove that it is gone"),
+        (false, false) => None,
+    };
+    if let Some(why) = why_not {
         return Proved {
-            proof: Some(Proof { state: ProofState::NotProvable, detail }),
+            proof: Some(Proof { state: ProofState::NotProvable, detail: why.to_owned() }),
             missing: vec![],
             reading: Reading::default(),
         };

@@ -169,6 +169,7 @@ fn for_stop(
                 entry.status = Status::Likely;
                 entry.note = Some(format!("{witness} is a witness against it"));
             }
+            entry.note = entry.note.or_else(|| one.finding.doubt.clone());
             ranked.push(entry);
         }
     } else if let Some(id) = settled {
@@ -225,6 +226,8 @@ fn root_status(case: &Case<'_>, symptom: &Symptom, steps: &[Step], root: &Found<
         _ if NEVER_CONFIRMED.contains(&id) => Status::Likely,
         // Evidence shows it. On a path, only if nothing that is not known comes before it.
         Kind::Fault | Kind::Healed if earlier_is_open(id, root.finding, symptom, steps) => Status::Likely,
+        // What stood there before may be gone without a trace.
+        Kind::Healed if root.finding.doubt.is_some() => Status::Likely,
         Kind::Fault | Kind::Healed => Status::Confirmed,
         Kind::AsTold => match symptom.strength(id) {
             Some(Strength::Settles) => Status::Confirmed,
@@ -232,6 +235,8 @@ fn root_status(case: &Case<'_>, symptom: &Symptom, steps: &[Step], root: &Found<
             Some(Strength::Suggests) if id == CauseId::ApplicationError && ran_and_failed(case, symptom) => {
                 Status::Confirmed
             }
+            // The task's own containers show which one was waited for, and what became of it.
+            Some(_) if id == CauseId::DependencyFailed && crate::causes::waited_in_vain(case) => Status::Confirmed,
             Some(Strength::Suggests) => Status::Likely,
             Some(Strength::Allows) | None => Status::Possible,
         },
@@ -315,11 +320,7 @@ fn settled_by_message(id: CauseId, steps: &[Step], symptom: &Symptom) -> Ranked 
         id,
         status,
         latent: false,
-        finding: Finding {
-            container: symptom.container.clone(),
-            resources: super::headline::told_resources(symptom),
-            ..finding.because(why)
-        },
+        finding: Finding { container: symptom.container.clone(), resources: symptom.names(), ..finding.because(why) },
         steps: if over { judged } else { vec![] },
         told: true,
         note: None,

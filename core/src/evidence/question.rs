@@ -6,8 +6,8 @@ use crate::model::ecs::{
     Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
 use crate::model::network::{
-    Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable, SecurityGroup, Subnet,
-    Vpc, VpcEndpoint,
+    HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
+    SecurityGroup, Subnet, Vpc, VpcEndpoint,
 };
 use crate::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use crate::model::stores::{
@@ -106,6 +106,10 @@ questions! {
     task_definition: TaskDefinition { definition: String } -> TaskDefinition, "ecs:DescribeTaskDefinition";
     /// A container instance.
     container_instance: ContainerInstance { cluster: String, container_instance: String } -> ContainerInstance, "ecs:DescribeContainerInstances";
+    /// The ARNs of a cluster's container instances.
+    container_instances: ContainerInstances { cluster: String } -> Vec<String>, "ecs:ListContainerInstances";
+    /// The ids of the tasks on a container instance.
+    instance_tasks: InstanceTasks { cluster: String, container_instance: String } -> Vec<String>, "ecs:ListTasks";
 
     /// A role with its trust policy and boundary.
     role: Role { role: String } -> Role, "iam:GetRole";
@@ -158,6 +162,8 @@ questions! {
     dns_hostnames: DnsHostnames { vpc: String } -> bool, "ec2:DescribeVpcAttribute";
     /// The DNS servers of DHCP options.
     dns_servers: DnsServers { options: String } -> Vec<String>, "ec2:DescribeDhcpOptions";
+    /// The private hosted zones that a VPC is associated with.
+    hosted_zones: HostedZones { vpc: String } -> Vec<HostedZone>, "route53:ListHostedZonesByVPC";
     /// The route tables of a VPC.
     route_tables: RouteTables { vpc: String } -> Vec<RouteTable>, "ec2:DescribeRouteTables";
     /// The endpoints of a VPC.

@@ -59,7 +59,10 @@ fn of(known: &Known) -> String {
         | Known::ParameterNames(names)
         | Known::Objects(names)
         | Known::DnsServers(names) => list(names),
-        Known::StoppedTasks(ids) | Known::RunningTasks(ids) => format!("{} tasks", ids.len()),
+        Known::StoppedTasks(ids) | Known::RunningTasks(ids) | Known::InstanceTasks(ids) => {
+            format!("{} tasks", ids.len())
+        }
+        Known::ContainerInstances(arns) => format!("{} container instances", arns.len()),
         Known::Service(one) => {
             format!("{} of {} tasks run, {} deployments", one.running, one.desired, one.deployments.len())
         }
@@ -75,7 +78,10 @@ fn of(known: &Known) -> String {
         }
         Known::ContainerInstance(one) => {
             let agent = if one.agent_connected { "connected" } else { "disconnected" };
-            format!("{}, agent {agent}, {}", one.status, one.instance.as_deref().unwrap_or("no EC2 instance"))
+            let instance = one.instance.as_deref().unwrap_or("no EC2 instance");
+            let ports: Vec<String> = one.taken_ports.iter().map(i64::to_string).collect();
+            let ports = if ports.is_empty() { String::new() } else { format!(", ports {} taken", list(ports)) };
+            format!("{}, agent {agent}, {instance}{ports}", one.status)
         }
         Known::Role(one) => match &one.boundary {
             Some(boundary) => format!("exists, with the boundary {boundary}"),
@@ -121,6 +127,7 @@ fn of(known: &Known) -> String {
         Known::VpcSubnets(all) => format!("{} subnets", all.len()),
         Known::Vpc(one) => list(&one.cidrs),
         Known::DnsSupport(on) | Known::DnsHostnames(on) => if *on { "on" } else { "off" }.to_owned(),
+        Known::HostedZones(all) => list(all.iter().map(|one| &one.name)),
         Known::RouteTables(all) => all.iter().map(routes).collect::<Vec<_>>().join("; "),
         Known::VpcEndpoints(all) => {
             list(all.iter().map(|one| one.service.splitn(4, '.').last().unwrap_or(&one.service).to_owned()))

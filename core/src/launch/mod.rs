@@ -3,7 +3,9 @@
 //! Between the pure rules (`iam`, `network`, `image`) and the causes: it fetches what the rules want to know, asks them,
 //! and judges nothing.
 
+pub mod calls;
 pub mod elsewhere;
+pub mod endpoint_policy;
 pub mod env_files;
 pub mod image_size;
 pub mod images;
@@ -15,5 +17,6 @@ pub mod pullers;
 pub mod roles;
 pub mod secrets;
 pub mod steps;
+mod surroundings;
 pub mod ways;
 pub mod wrong_role;

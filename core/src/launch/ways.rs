@@ -1,15 +1,13 @@
 //! The way from the task (or its instance) to a service, traced over the evidence.
 
 use super::needs::Need;
+use super::surroundings::{Around, around};
 use crate::case::{Case, LaunchType};
 use crate::evidence::{Facts, GapReason, Source};
-use crate::model::Unknown;
-use crate::model::network::{
-    Instance, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
-};
-use crate::network::{Client, Path, Surroundings, trace};
+use crate::model::network::Instance;
+use crate::model::{CauseId, Moment, Unknown};
+use crate::network::{Client, Destination, Path, Way, trace};
 use std::rc::Rc;
-use std::sync::LazyLock;
 
 /// What a trace reads.
 pub const READS: &[Source] = &[
@@ -19,6 +17,7 @@ pub const READS: &[Source] = &[
     Source::DnsSupport,
     Source::DnsHostnames,
     Source::DnsServers,
+    Source::HostedZones,
     Source::RouteTables,
     Source::VpcEndpoints,
     Source::SecurityGroup,
@@ -54,6 +53,67 @@ pub fn ways(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Rc<Vec<Wa
 }
 
 fn trace_all(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayFrom>, Unknown> {
+    let around = clients(case, facts, need)?;
+    around
+        .into_iter()
+        .map(|(client, around)| {
+            let path = trace(&client, &need.destination, &around?);
+            Ok(WayFrom { subnet: client.subnet, path })
+        })
+        .collect()
+}
+
+/// A way that is open today, over something that was made after the stop: without it, it was as `then` says.
+#[derive(Debug, Clone)]
+pub struct OpenedSince {
+    /// The way without what was made since.
+    pub then: WayFrom,
+    /// How it leads out today.
+    pub by: Way,
+    /// The endpoint or gateway (`vpce-...`, `nat-...`).
+    pub over: String,
+    /// When that was made.
+    pub made: Moment,
+}
+
+/// The ways that were opened after the moment that is judged, by an endpoint or NAT gateway made since. Routes, groups and
+/// attributes tell no times: what they were then cannot be known.
+///
+/// # Errors
+/// When it is not known from where, or over what they lead.
+pub fn opened_since(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Rc<Vec<OpenedSince>>, Unknown> {
+    let name = format!("way to {} at {:?} before", need.host, need.destination.address);
+    let traced = facts.once(name, || trace_before(case, facts, need).map(Rc::new));
+    (*traced).clone()
+}
+
+fn trace_before(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<OpenedSince>, Unknown> {
+    let Some(moment) = facts.moment() else { return Ok(vec![]) };
+    let mut opened = vec![];
+    // The address that was dialled then says nothing of the way today.
+    let today = Destination { address: None, ..need.destination.clone() };
+    for (client, around) in clients(case, facts, need)? {
+        let around = around?;
+        let now = trace(&client, &today, &around);
+        let Some(by) = now.way.clone().filter(|_| now.is_open()) else { continue };
+        let (over, nat) = match &by {
+            Way::NatGateway(id) => (id, Some(id.as_str())),
+            Way::InterfaceEndpoint(Some(id)) | Way::GatewayEndpoint(id) => (id, None),
+            _ => continue,
+        };
+        let later = around.made_after(moment, nat)?;
+        let Some((over, made)) = later.iter().find(|(id, _)| id == over).cloned() else { continue };
+        let around = around.without(later.into_iter().map(|(id, _)| id).collect());
+        let path = trace(&client, &need.destination, &around);
+        opened.push(OpenedSince { then: WayFrom { subnet: client.subnet, path }, by, over, made });
+    }
+    Ok(opened)
+}
+
+type Placed<'f, 'e> = (Client, Result<Around<'f, 'e>, Unknown>);
+
+/// Who calls the service, from where: all surroundings are asked for before one that is not known ends it.
+fn clients<'f, 'e>(case: &Case<'_>, facts: &'f Facts<'e>, need: &Need) -> Result<Vec<Placed<'f, 'e>>, Unknown> {
     if need.hidden || case.launch == LaunchType::Elsewhere {
         return Err(facts.lacks(
             "ec2:DescribeNetworkInterfaces",
@@ -65,15 +125,17 @@ fn trace_all(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayF
         LaunchType::Instance => instance_clients(case, facts)?,
         _ => task_clients(case, facts)?,
     };
-    // All subnets are traced before one that is not known ends it.
-    let around: Vec<_> = clients.into_iter().map(|client| (surroundings(facts, &client), client)).collect();
-    around
-        .into_iter()
-        .map(|(around, client)| {
-            let path = trace(&client, &need.destination, &around?);
-            Ok(WayFrom { subnet: client.subnet.clone(), path })
-        })
-        .collect()
+    let placed = |client| {
+        let around = around(facts, &client, unresolved(case));
+        (client, around)
+    };
+    Ok(clients.into_iter().map(placed).collect())
+}
+
+/// The stop says itself that a name did not resolve, before it allows anything else.
+pub fn unresolved(case: &Case<'_>) -> bool {
+    let first = case.symptom.as_ref().and_then(|symptom| symptom.claims.first());
+    first.is_some_and(|claim| claim.cause == CauseId::DnsResolutionDisabled)
 }
 
 fn task_clients(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Client>, Unknown> {
@@ -155,87 +217,4 @@ pub fn lost_instance(facts: &Facts<'_>) -> Unknown {
         GapReason::Expired,
         "which container instance the task was on is not known any more",
     )
-}
-
-/// What a VPC with the default DHCP options has.
-static AWS_RESOLVER: LazyLock<[String; 1]> = LazyLock::new(|| ["AmazonProvidedDNS".to_owned()]);
-
-struct Around<'f, 'e> {
-    facts: &'f Facts<'e>,
-    vpc: &'e str,
-    own: &'e Subnet,
-}
-
-fn surroundings<'f, 'e>(facts: &'f Facts<'e>, client: &Client) -> Result<Around<'f, 'e>, Unknown> {
-    let subnet = facts.subnet(&client.subnet)?;
-    let gone = || facts.lacks("ec2:DescribeSubnets", GapReason::Expired, "the task's subnet does not exist any more");
-    let own = subnet.ok_or_else(gone)?;
-    Ok(Around { facts, vpc: &own.vpc, own })
-}
-
-type Found<T> = Result<Option<T>, Unknown>;
-
-impl Surroundings for Around<'_, '_> {
-    fn subnet(&self, id: &str) -> Found<&Subnet> {
-        if self.own.id == id {
-            let _ = self.facts.vpc_subnets(self.vpc);
-            return Ok(Some(self.own));
-        }
-        Ok(self.facts.vpc_subnets(self.vpc)?.and_then(|all| all.iter().find(|subnet| subnet.id == id)))
-    }
-
-    fn vpc(&self) -> Found<&Vpc> {
-        self.facts.vpc(self.vpc)
-    }
-
-    fn dns_support(&self) -> Found<bool> {
-        Ok(self.facts.dns_support(self.vpc)?.copied())
-    }
-
-    fn dns_hostnames(&self) -> Found<bool> {
-        Ok(self.facts.dns_hostnames(self.vpc)?.copied())
-    }
-
-    fn dhcp_dns_servers(&self) -> Found<&[String]> {
-        match self.facts.vpc(self.vpc)?.and_then(|vpc| vpc.dhcp_options.as_deref()) {
-            Some("default") => Ok(Some(&*AWS_RESOLVER)),
-            Some(options) => Ok(self.facts.dns_servers(options)?.map(Vec::as_slice)),
-            None => Ok(None),
-        }
-    }
-
-    fn route_tables(&self) -> Found<&[RouteTable]> {
-        Ok(self.facts.route_tables(self.vpc)?.map(Vec::as_slice))
-    }
-
-    fn endpoints(&self) -> Found<&[VpcEndpoint]> {
-        Ok(self.facts.vpc_endpoints(self.vpc)?.map(Vec::as_slice))
-    }
-
-    fn acls(&self) -> Found<&[NetworkAcl]> {
-        Ok(self.facts.network_acls(self.vpc)?.map(Vec::as_slice))
-    }
-
-    fn nat_gateways(&self) -> Found<&[NatGateway]> {
-        Ok(self.facts.nat_gateways(self.vpc)?.map(Vec::as_slice))
-    }
-
-    fn internet_gateways(&self) -> Found<&[InternetGateway]> {
-        Ok(self.facts.internet_gateways(self.vpc)?.map(Vec::as_slice))
-    }
-
-    fn security_group(&self, id: &str) -> Found<&SecurityGroup> {
-        self.facts.security_group(id)
-    }
-
-    fn prefix_list(&self, id: &str) -> Found<&PrefixList> {
-        match self.facts.aws_prefix_lists()?.and_then(|lists| lists.iter().find(|list| list.id == id)) {
-            Some(list) => Ok(Some(list)),
-            None => self.facts.managed_prefix_list(id),
-        }
-    }
-
-    fn aws_prefix_list(&self, name: &str) -> Found<&PrefixList> {
-        Ok(self.facts.aws_prefix_lists()?.and_then(|lists| lists.iter().find(|list| list.name == name)))
-    }
 }

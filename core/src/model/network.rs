@@ -1,5 +1,6 @@
 //! What EC2 tells of a network: as read, without judgement.
 
+use super::Moment;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -116,6 +117,9 @@ pub struct VpcEndpoint {
     pub route_tables: Vec<String>,
     /// Its policy document; none is full access.
     pub policy: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Moment>,
 }
 
 /// A security group.
@@ -193,6 +197,9 @@ pub struct NatGateway {
     pub public: bool,
     /// Why it failed, in EC2's words.
     pub failure: Option<String>,
+    /// When it was made.
+    #[serde(default)]
+    pub created: Option<Moment>,
 }
 
 /// An internet gateway that is attached.
@@ -202,6 +209,19 @@ pub struct InternetGateway {
     pub id: String,
     /// The state of the attachment: `available` ...
     pub state: String,
+}
+
+/// A private hosted zone that a VPC is associated with: it answers for its name and for every name below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedZone {
+    /// `Z...`
+    pub id: String,
+    /// `ecr.us-east-1.amazonaws.com`, without the dot at its end.
+    pub name: String,
+    /// The account that made it.
+    pub account: Option<String>,
+    /// The AWS service that made it, with an account of its own: private DNS of endpoints is such a zone.
+    pub service: Option<String>,
 }
 
 /// A prefix list with its ranges.

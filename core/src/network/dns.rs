@@ -2,16 +2,22 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html>,
 //! <https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html>.
-//! Private hosted zones, resolver rules and the DNS firewall are not read, and taken to leave the names of AWS alone.
+//! What a private hosted zone answers, resolver rules and the DNS firewall are not read, the latter two and taken to leave the names of AWS alone: who is
+//! told that a name does not resolve has to take them into account ([`super::Path::resolver`]).
 
 use super::address::AddressSet;
 use super::endpoint::{Use, used};
 use super::hosts;
 use super::path::{Blocker, Part};
+use super::route::{claims, target_id};
 use super::scene::Scene;
+use super::security_group::{Members, Passage, lets_out};
 use crate::model::CauseId;
-use crate::model::network::{Vpc, VpcEndpoint};
+use crate::model::network::{HostedZone, Route, RouteTarget, Vpc, VpcEndpoint};
 use std::net::{IpAddr, Ipv4Addr};
+
+/// UDP's port for questions.
+const DNS: u16 = 53;
 
 /// What stands behind the addresses of a name.
 #[derive(Debug, Clone, Copy)]
@@ -46,9 +52,23 @@ pub(crate) struct Resolution<'a> {
 
 /// Who answers questions for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resolver {
+pub enum Resolver {
+    /// Amazon's own, in every VPC that has DNS support.
     Amazon,
+    /// Servers that the DHCP options name, of which nobody here knows what they answer.
     Custom,
+    /// The DHCP options are not known.
+    Unknown,
+}
+
+/// Whether a private hosted zone answers for a name in the place of the public one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Zone {
+    /// None does.
+    None,
+    /// The one with this id.
+    Answers(String),
+    /// The VPC's zones are not known.
     Unknown,
 }
 
@@ -76,7 +96,10 @@ fn is_amazons(server: &str, vpc: Option<&Vpc>) -> bool {
 /// Nothing resolves, because the VPC has no resolver and no other is given out; or what is not known about it.
 pub(crate) fn blocker(scene: &Scene<'_>) -> Result<Option<Blocker>, String> {
     match (scene.dns_support, resolver(scene)) {
-        (Some(true), _) | (_, Resolver::Custom) => return Ok(None),
+        // An address in the symptom shows that they did answer.
+        (_, Resolver::Custom) if scene.destination.address.is_some() => return Ok(None),
+        (_, Resolver::Custom) => return Ok(unreachable_servers(scene)),
+        (Some(true), _) => return Ok(None),
         (None, _) => return Err("whether DNS support is on in the VPC is not known".to_owned()),
         (Some(false), Resolver::Unknown) => {
             return Err("DNS support is off in the VPC, whose DNS servers are not known".to_owned());
@@ -91,6 +114,98 @@ pub(crate) fn blocker(scene: &Scene<'_>) -> Result<Option<Blocker>, String> {
         explanation: format!("DNS support is off in `{vpc}`, so that `{host}` and every other name does not resolve"),
         parts: vec![Part::Dns, Part::Vpc],
     }))
+}
+
+/// The zone that answers for the destination's name: the most specific. Those that AWS makes for endpoints are left out, since
+/// the endpoints tell of themselves.
+pub(crate) fn zone_of(scene: &Scene<'_>) -> Zone {
+    let Some(zones) = scene.zones else { return Zone::Unknown };
+    let host = scene.destination.host.trim_end_matches('.').to_ascii_lowercase();
+    let covers = |zone: &&HostedZone| {
+        let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
+        let below = host.strip_suffix(&name).is_some_and(|head| head.is_empty() || head.ends_with('.'));
+        zone.service.is_none() && !name.is_empty() && below
+    };
+    let most_specific = zones.iter().filter(covers).max_by_key(|zone| zone.name.len());
+    most_specific.map_or(Zone::None, |zone| Zone::Answers(zone.id.clone()))
+}
+
+/// Why a name may lead to somewhere that cannot be seen: zones that are not known, or endpoints of another VPC.
+///
+/// An address in the symptom shows what the name led to, and servers of one's own are not seen through in any case.
+pub(crate) fn elsewhere(scene: &Scene<'_>) -> Option<String> {
+    let open = scene.destination.address.is_none() && resolver(scene) == Resolver::Amazon;
+    if open && scene.zones.is_none() { Some("the VPC's private hosted zones are not known".to_owned()) } else { None }
+}
+
+/// Endpoints may be central ones, in a VPC of others, whose addresses a private hosted zone or a resolver rule gives to the
+/// names: a route leads to private addresses over something whose far side cannot be read, and the VPC has no interface
+/// endpoints of its own. <https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html>
+pub(crate) fn central(scene: &Scene<'_>) -> Option<String> {
+    let over = |route: &&Route| {
+        let private = |net: ipnet::IpNet| net.addr().is_ipv4() && !AddressSet::public_v4().meets(&AddressSet::of(net));
+        matches!(route.target, RouteTarget::Elsewhere(_))
+            && !route.blackhole
+            && route.destination.parse().is_ok_and(private)
+    };
+    let route = scene.table()?.routes.iter().find(over)?;
+    let own = scene.endpoints.as_ref()?.iter().any(|endpoint| endpoint.kind.eq_ignore_ascii_case("interface"));
+    let (host, target) = (&scene.destination.host, target_id(&route.target));
+    let possible = scene.destination.service.is_some() && scene.destination.address.is_none() && !own;
+    possible.then(|| format!("`{host}` may lead to an endpoint of another VPC over `{target}`, which cannot be seen"))
+}
+
+/// None of the DNS servers of one's own can be asked: no route leads there, or no group lets the question out.
+///
+/// What can be shown of all of them blocks; whether one that is reached answers, nobody can tell from here.
+fn unreachable_servers(scene: &Scene<'_>) -> Option<Blocker> {
+    let servers = scene.dns_servers.filter(|servers| !servers.is_empty())?;
+    let barred = servers.iter().map(|server| unreachable(scene, server)).collect::<Option<Vec<_>>>()?;
+    let first = barred.into_iter().next()?;
+    let (names, host) = (servers.join("`, `"), &scene.destination.host);
+    let options = scene.vpc.and_then(|vpc| vpc.dhcp_options.clone());
+    let named = options.into_iter().chain(scene.vpc_id().map(str::to_owned));
+    Some(Blocker {
+        cause: CauseId::DnsResolutionDisabled,
+        resources: first.resources.into_iter().chain(named).collect(),
+        explanation: format!(
+            "`{host}` does not resolve: the VPC's DNS servers are `{names}`, and {}",
+            first.explanation
+        ),
+        parts: [Part::Dns, Part::Vpc].into_iter().chain(first.parts).collect(),
+    })
+}
+
+/// Why a server cannot be asked, as the end of a sentence.
+struct Barred {
+    resources: Vec<String>,
+    explanation: String,
+    parts: Vec<Part>,
+}
+
+fn unreachable(scene: &Scene<'_>, server: &str) -> Option<Barred> {
+    let address = AddressSet::one(IpAddr::V4(server.parse().ok()?));
+    let groups = scene.groups();
+    if lets_out(groups, DNS, (&address, Members::Unknown), scene.around) == Passage::Closed {
+        let explanation = format!("no outbound rule of security group `{}` allows UDP 53 to them", groups.join("`, `"));
+        return Some(Barred { resources: groups.to_vec(), explanation, parts: vec![Part::SecurityGroups] });
+    }
+    let (table, inside) = (scene.table()?, scene.vpc_ranges()?);
+    if inside.covers(&address) {
+        return None;
+    }
+    let claims = claims(table, &address, &|route| scene.gateway_of(route), scene.around);
+    let [claim] = claims.as_slice() else { return None };
+    let (id, subnet) = (&table.id, &scene.client.subnet);
+    let explanation = match claim.route {
+        None => format!("route table `{id}` of subnet `{subnet}` has no route to `{server}`"),
+        Some(route) if route.blackhole => {
+            let target = target_id(&route.target);
+            format!("route table `{id}` of subnet `{subnet}` sends `{server}` to `{target}`, which is gone")
+        }
+        Some(_) => return None,
+    };
+    Some(Barred { resources: vec![], explanation, parts: vec![Part::RouteTables] })
 }
 
 /// The addresses of the path are IPv4; else why that is not known, or not so.
@@ -207,9 +322,14 @@ fn by_settings<'a>(scene: &Scene<'a>) -> Resolution<'a> {
     by_settings_with(scene, resolver(scene))
 }
 
+/// Any address, with anything behind it.
+pub(crate) fn anything<'a>() -> Answer<'a> {
+    Answer { behind: Behind::Anything, addresses: AddressSet::all_v4() }
+}
+
 fn by_settings_with<'a>(scene: &Scene<'a>, resolver: Resolver) -> Resolution<'a> {
     let mut found = Resolution::default();
-    let anything = Answer { behind: Behind::Anything, addresses: AddressSet::all_v4() };
+    let anything = anything();
     let host = &scene.destination.host;
     match resolver {
         Resolver::Amazon => {}
@@ -222,6 +342,10 @@ fn by_settings_with<'a>(scene: &Scene<'a>, resolver: Resolver) -> Resolution<'a>
             found.doubts.push("the VPC's DNS servers are not known".to_owned());
             found.answers.push(anything.clone());
         }
+    }
+    if let Zone::Answers(zone) = zone_of(scene) {
+        found.opaque = Some(format!("private hosted zone `{zone}` answers for `{host}`"));
+        found.answers.push(anything.clone());
     }
     if scene.destination.service.is_none() && !hosts::is_public(host) {
         found.doubts.push(format!("what `{host}` leads to is not known"));

@@ -13,6 +13,7 @@ pub struct Lab {
     pub dns_support: Option<bool>,
     pub dns_hostnames: Option<bool>,
     pub dns_servers: Option<Vec<String>>,
+    pub zones: Vec<HostedZone>,
     pub tables: Vec<RouteTable>,
     pub endpoints: Vec<VpcEndpoint>,
     pub acls: Vec<NetworkAcl>,
@@ -36,8 +37,8 @@ impl Lab {
 
     /// The names of all answers, to hide one after the other.
     pub fn answers(&self) -> Vec<String> {
-        const ONCE: [&str; 9] =
-            ["vpc", "support", "hostnames", "dhcp", "tables", "endpoints", "acls", "nats", "gateways"];
+        const ONCE: [&str; 10] =
+            ["vpc", "support", "hostnames", "dhcp", "zones", "tables", "endpoints", "acls", "nats", "gateways"];
         let named = self.subnets.iter().map(|subnet| &subnet.id).chain(self.groups.keys()).chain(self.lists.keys());
         let lists = self.lists.values().map(|list| &list.name);
         ONCE.iter().map(|&name| name.to_owned()).chain(named.chain(lists).cloned()).collect()
@@ -69,6 +70,9 @@ impl Surroundings for Lab {
     }
     fn dhcp_dns_servers(&self) -> Result<Option<&[String]>, Unknown> {
         self.told("dhcp", self.dns_servers.as_deref())
+    }
+    fn hosted_zones(&self) -> Result<Option<&[HostedZone]>, Unknown> {
+        self.told("zones", Some(&self.zones))
     }
     fn route_tables(&self) -> Result<Option<&[RouteTable]>, Unknown> {
         self.told("tables", Some(&self.tables))
@@ -170,6 +174,7 @@ pub fn endpoint(id: &str, service: &str, subnets: &[&str], groups: &[&str]) -> V
         interfaces: vec![],
         route_tables: vec![],
         policy: None,
+        created: None,
     }
 }
 
@@ -182,6 +187,15 @@ pub fn s3_gateway(tables: &[&str]) -> VpcEndpoint {
     }
 }
 
+pub fn zone(name: &str) -> HostedZone {
+    HostedZone {
+        id: format!("Z-{name}"),
+        name: name.to_owned(),
+        account: Some("111111111111".to_owned()),
+        service: None,
+    }
+}
+
 pub fn nat(id: &str, subnet: &str) -> NatGateway {
     NatGateway {
         id: id.to_owned(),
@@ -190,6 +204,7 @@ pub fn nat(id: &str, subnet: &str) -> NatGateway {
         route_table: None,
         public: true,
         failure: None,
+        created: None,
     }
 }
 

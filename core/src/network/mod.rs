@@ -24,6 +24,7 @@ pub(crate) mod lab;
 mod tests;
 
 pub use address::AddressSet;
+pub use dns::{Resolver, Zone};
 pub use hosts::{Registry, Service};
 pub use path::{Blocker, Client, Destination, Part, Path, Way};
 pub use surroundings::Surroundings;

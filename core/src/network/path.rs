@@ -1,5 +1,6 @@
 //! What a trace is asked, and what it answers.
 
+use super::dns::{Resolver, Zone};
 use super::hosts::{self, Service};
 use crate::model::{CauseId, Unknown};
 use serde::Serialize;
@@ -142,6 +143,10 @@ pub struct Path {
     pub unknown: Vec<String>,
     /// The path leads over something whose far side nobody can read.
     pub opaque: Option<String>,
+    /// Who answers questions for names around the client.
+    pub resolver: Resolver,
+    /// The private hosted zone that answers for the destination's name in the place of the public one.
+    pub zone: Zone,
 }
 
 impl Path {

@@ -6,7 +6,8 @@ use super::route::{Gateway, table_of};
 use super::surroundings::Surroundings;
 use crate::model::Unknown;
 use crate::model::network::{
-    GroupRule, InternetGateway, NatGateway, NetworkAcl, Route, RouteTable, RouteTarget, Subnet, Vpc, VpcEndpoint,
+    GroupRule, HostedZone, InternetGateway, NatGateway, NetworkAcl, Route, RouteTable, RouteTarget, Subnet, Vpc,
+    VpcEndpoint,
 };
 
 /// What is known around a client; `None` is not known.
@@ -19,6 +20,7 @@ pub(crate) struct Scene<'a> {
     pub dns_support: Option<bool>,
     pub dns_hostnames: Option<bool>,
     pub dns_servers: Option<&'a [String]>,
+    pub zones: Option<&'a [HostedZone]>,
     pub tables: Option<&'a [RouteTable]>,
     /// Without deleted ones, which EC2 still lists for a while.
     pub endpoints: Option<Vec<&'a VpcEndpoint>>,
@@ -53,6 +55,7 @@ impl<'a> Scene<'a> {
             dns_support: one(around.dns_support()),
             dns_hostnames: one(around.dns_hostnames()),
             dns_servers: one(around.dhcp_dns_servers()),
+            zones: list(around.hosted_zones()),
             tables: list(around.route_tables()),
             endpoints: list(around.endpoints())
                 .map(|all| all.iter().filter(|one| !one.state.eq_ignore_ascii_case("deleted")).collect()),

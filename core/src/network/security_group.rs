@@ -46,6 +46,21 @@ pub fn passes(
     other: (&AddressSet, Members<'_>),
     around: &dyn Surroundings,
 ) -> Passage {
+    judge(groups, direction, &|rule| is_about(rule, "tcp", "6", port), other, around)
+}
+
+/// May interfaces with these groups send UDP to the port of the other end?
+pub fn lets_out(groups: &[String], port: u16, other: (&AddressSet, Members<'_>), around: &dyn Surroundings) -> Passage {
+    judge(groups, Direction::Out, &|rule| is_about(rule, "udp", "17", port), other, around)
+}
+
+fn judge(
+    groups: &[String],
+    direction: Direction,
+    about: &dyn Fn(&GroupRule) -> bool,
+    other: (&AddressSet, Members<'_>),
+    around: &dyn Surroundings,
+) -> Passage {
     let (addresses, members) = other;
     // An interface always has a group: none told means not told.
     let mut doubts = if groups.is_empty() { vec!["which security groups it has".to_owned()] } else { vec![] };
@@ -56,7 +71,7 @@ pub fn passes(
             continue;
         };
         let rules = if direction == Direction::Out { &group.egress } else { &group.ingress };
-        for rule in rules.iter().filter(|rule| is_about(rule, port)) {
+        for rule in rules.iter().filter(|rule| about(rule)) {
             match members {
                 Members::Nobody => {}
                 Members::Of(theirs) if rule.groups.iter().any(|id| theirs.contains(id)) => return Passage::Open,
@@ -89,10 +104,11 @@ pub fn passes(
     }
 }
 
-fn is_about(rule: &GroupRule, port: u16) -> bool {
+/// A protocol is named by its name or by its number.
+fn is_about(rule: &GroupRule, name: &str, number: &str, port: u16) -> bool {
     let all = rule.protocol == "-1" || rule.protocol.eq_ignore_ascii_case("all");
-    let tcp = rule.protocol.eq_ignore_ascii_case("tcp") || rule.protocol == "6";
-    all || tcp
+    let this = rule.protocol.eq_ignore_ascii_case(name) || rule.protocol == number;
+    all || this
         && match rule.ports {
             None | Some((-1, _)) => true,
             Some((first, last)) => (first..=last).contains(&i32::from(port)),
@@ -124,7 +140,23 @@ mod tests {
         ];
         for (protocol, ports, expected) in rows {
             let rule = GroupRule { ports, ..rule(protocol, None, &[]) };
-            assert_eq!(is_about(&rule, HTTPS), expected, "{protocol} {ports:?}");
+            assert_eq!(is_about(&rule, "tcp", "6", HTTPS), expected, "{protocol} {ports:?}");
+        }
+    }
+
+    #[test]
+    fn questions_for_names_leave_by_rules_for_udp_alone() {
+        let to = AddressSet::parse(&["10.9.9.9/32".to_owned()]).expect("a range");
+        for (protocol, port, passage) in [
+            ("udp", Some(53), Passage::Open),
+            ("17", None, Passage::Open),
+            ("-1", None, Passage::Open),
+            ("tcp", Some(53), Passage::Closed),
+            ("udp", Some(123), Passage::Closed),
+        ] {
+            let lab = Lab::default().with_group(group("sg-task", vec![], vec![rule(protocol, port, &["10.0.0.0/8"])]));
+            let found = lets_out(&["sg-task".to_owned()], 53, (&to, Members::Unknown), &lab);
+            assert_eq!(found, passage, "{protocol} {port:?}");
         }
     }
 

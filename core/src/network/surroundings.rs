@@ -2,7 +2,8 @@
 
 use crate::model::Unknown;
 use crate::model::network::{
-    InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    HostedZone, InternetGateway, NatGateway, NetworkAcl, PrefixList, RouteTable, SecurityGroup, Subnet, Vpc,
+    VpcEndpoint,
 };
 
 /// What can be read around the client.
@@ -20,6 +21,8 @@ pub trait Surroundings {
     fn dns_hostnames(&self) -> Result<Option<bool>, Unknown>;
     /// What DHCP gives out: `AmazonProvidedDNS` or addresses.
     fn dhcp_dns_servers(&self) -> Result<Option<&[String]>, Unknown>;
+    /// The private hosted zones that the VPC is associated with.
+    fn hosted_zones(&self) -> Result<Option<&[HostedZone]>, Unknown>;
     /// The VPC's route tables.
     fn route_tables(&self) -> Result<Option<&[RouteTable]>, Unknown>;
     /// The VPC's endpoints.

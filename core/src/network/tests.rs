@@ -137,11 +137,86 @@ fn own_dns_servers_are_opaque_until_the_symptom_prints_an_address() {
     lab.dns_servers = Some(vec!["10.9.9.9".to_owned()]);
     lab.tables[1].routes.pop();
     let path = trace(&task(), &to(ECR), &lab);
-    assert!(path.blockers.is_empty() && path.opaque.is_some(), "{path:#?}");
+    assert_eq!((causes(&path), path.resolver), (vec!["dns-resolution-disabled"], Resolver::Custom), "no route to them");
+    lab.dns_servers = Some(vec!["10.9.9.9".to_owned(), "10.0.3.3".to_owned()]);
+    let path = trace(&task(), &to(ECR), &lab);
+    assert!(path.blockers.is_empty() && path.opaque.is_some(), "one of them may answer: {path:#?}");
     let printed = to(ECR).at("44.1.2.3".parse().ok());
     assert_eq!(causes(&trace(&task(), &printed, &lab)), ["no-egress-route"]);
     lab.dns_servers = Some(vec!["10.0.0.2".to_owned()]);
     assert_eq!(causes(&trace(&task(), &to(ECR), &lab)), ["no-egress-route"], "the VPC's own resolver");
+}
+
+#[test]
+fn a_private_zone_that_answers_for_a_name_is_opaque_and_others_are_not() {
+    let mut lab = with_nat();
+    lab.tables[1].routes.pop();
+    for (name, covers) in [
+        ("us-east-1.amazonaws.com", true),
+        ("API.ecr.us-east-1.amazonaws.com.", true),
+        ("eu-west-1.amazonaws.com", false),
+        ("ecr.us-east-1.amazonaws.co", false),
+        ("cr.us-east-1.amazonaws.com", false),
+    ] {
+        lab.zones = vec![lab::zone("example.org"), lab::zone(name)];
+        let path = trace(&task(), &to(ECR), &lab);
+        assert_eq!(
+            (path.zone != Zone::None, path.opaque.is_some(), path.blockers.is_empty()),
+            (covers, covers, covers),
+            "{name}"
+        );
+    }
+    lab.zones =
+        vec![crate::model::network::HostedZone { service: Some("vpce".to_owned()), ..lab::zone("amazonaws.com") }];
+    assert_eq!(
+        causes(&trace(&task(), &to(ECR), &lab)),
+        ["no-egress-route"],
+        "an endpoint's own, which tells of itself"
+    );
+    lab.zones = vec![lab::zone("amazonaws.com")];
+    let printed = to(ECR).at("44.1.2.3".parse().ok());
+    assert_eq!(causes(&trace(&task(), &printed, &lab)), ["no-egress-route"], "the address shows what was answered");
+}
+
+#[test]
+fn zones_that_cannot_be_read_leave_open_what_they_may_change_and_nothing_else() {
+    let open = trace(&task(), &to(ECR), &with_nat().without("zones"));
+    assert!(open.blockers.is_empty() && open.unknown.is_empty() && open.opaque.is_some(), "{open:#?}");
+    let no_way = changed(with_nat(), |lab| drop(lab.tables[1].routes.pop()));
+    let path = trace(&task(), &to(ECR), &no_way.clone().without("zones"));
+    assert!(path.blockers.is_empty() && path.unknown.len() == 1, "{path:#?}");
+    let closed = no_way.with_group(group("sg-task", vec![], vec![])).without("zones");
+    let path = trace(&task(), &to(ECR), &closed);
+    assert_eq!(causes(&path), ["security-group-egress-blocked"], "closed to whatever a zone may answer");
+    assert!(!path.unknown.is_empty());
+}
+
+#[test]
+fn central_endpoints_behind_a_transit_gateway_cannot_be_seen_and_are_not_ruled_out() {
+    let over = |to: &str| {
+        changed(with_nat(), |lab| {
+            lab.tables[1].routes[1] = lab::route(to, RouteTarget::Elsewhere("tgw-1".to_owned()));
+        })
+    };
+    let path = trace(&task(), &to(ECR), &over("10.0.0.0/8"));
+    assert!(path.blockers.is_empty() && path.unknown.iter().any(|why| why.contains("tgw-1")), "{path:#?}");
+    assert_eq!(
+        causes(&trace(&task(), &to(HUB), &over("10.0.0.0/8"))),
+        ["no-egress-route"],
+        "no endpoint could serve it"
+    );
+    let printed = to(ECR).at("44.1.2.3".parse().ok());
+    assert_eq!(causes(&trace(&task(), &printed, &over("10.0.0.0/8"))), ["no-egress-route"], "the name led past it");
+    assert_eq!(causes(&trace(&task(), &to(ECR), &over("52.0.0.0/16"))), Vec::<&str>::new(), "some of the internet");
+    let dead = changed(over("10.0.0.0/8"), |lab| lab.tables[1].routes[1].blackhole = true);
+    assert_eq!(causes(&trace(&task(), &to(ECR), &dead)), ["no-egress-route"]);
+    let own = changed(over("10.0.0.0/8"), |lab| lab.endpoints.push(endpoint("vpce-1", "logs", &[TASK], &["sg-vpce"])));
+    assert_eq!(causes(&trace(&task(), &to(ECR), &own)), ["vpc-endpoint-missing"], "it has endpoints of its own");
+    let beside = changed(with_nat(), |lab| {
+        lab.tables[1].routes.push(lab::route("10.0.0.0/8", RouteTarget::Elsewhere("tgw-1".to_owned())));
+        lab.nats[0].state = "failed".to_owned();
+    });
+    assert_eq!(causes(&trace(&task(), &to(ECR), &beside)), ["nat-gateway-broken"], "a way to the internet was meant");
 }
 
 #[test]
@@ -227,6 +302,9 @@ fn every_question_that_can_be_named_is_asked_though_the_first_answers_are_lackin
         fn dhcp_dns_servers(&self) -> Result<Option<&[String]>, Unknown> {
             self.note("dhcp")
         }
+        fn hosted_zones(&self) -> Result<Option<&[HostedZone]>, Unknown> {
+            self.note("zones")
+        }
         fn route_tables(&self) -> Result<Option<&[RouteTable]>, Unknown> {
             self.note("tables")
         }
@@ -256,7 +334,7 @@ fn every_question_that_can_be_named_is_asked_though_the_first_answers_are_lackin
     let path = trace(&task(), &to(LAYERS), &noting);
     assert!(path.blockers.is_empty() && !path.unknown.is_empty());
     let asked = noting.0.into_inner();
-    let all = ["support", "hostnames", "dhcp", "tables", "endpoints", "acls", "nats", "gateways", "vpc"];
+    let all = ["support", "hostnames", "dhcp", "zones", "tables", "endpoints", "acls", "nats", "gateways", "vpc"];
     for question in all.into_iter().chain([TASK, "sg-task", "com.amazonaws.us-east-1.s3"]) {
         assert!(asked.iter().any(|one| one == question), "{question} in {asked:?}");
     }

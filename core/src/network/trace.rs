@@ -11,6 +11,7 @@ use super::path::{Blocker, Client, Destination, Path, Way};
 use super::route::claims;
 use super::scene::Scene;
 use super::surroundings::Surroundings;
+use crate::model::CauseId;
 
 /// What was found on one of the ways that a connection may take.
 #[derive(Debug, Default)]
@@ -26,8 +27,15 @@ pub(crate) struct Lead {
 /// Not looked at: endpoint policies (see [`Way::endpoint`]), private hosted zones, IPv6.
 pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundings) -> Path {
     let scene = Scene::gather(client, destination, around);
-    let mut path =
-        Path { destination: destination.clone(), blockers: vec![], way: None, unknown: vec![], opaque: None };
+    let mut path = Path {
+        destination: destination.clone(),
+        blockers: vec![],
+        way: None,
+        unknown: vec![],
+        opaque: None,
+        resolver: dns::resolver(&scene),
+        zone: dns::zone_of(&scene),
+    };
     let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
         path.unknown.push(why);
         None
@@ -58,11 +66,31 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     let first = if leads.is_empty() { vec![] } else { std::mem::take(&mut leads[0].blockers) };
     let on_all = |blocker: &Blocker| leads[1..].iter().all(|lead| lead.blockers.iter().any(|one| one.same_as(blocker)));
     path.blockers.extend(first.into_iter().filter(on_all));
+    if let Some(why) = dns::elsewhere(&scene) {
+        keep_closed(&scene, &mut path, why.clone());
+        path.opaque.get_or_insert(why);
+    }
+    let nowhere = |one: &Blocker| matches!(one.cause, CauseId::NoEgressRoute | CauseId::VpcEndpointMissing);
+    if path.blockers.iter().any(nowhere)
+        && let Some(why) = dns::central(&scene)
+    {
+        keep_closed(&scene, &mut path, why);
+    }
     // An address in the symptom shows that the name was resolved then: a resolver that is off now waits its turn.
     let at = if destination.address.is_some() { path.blockers.len() } else { 0 };
     path.blockers.splice(at..at, dns_blocker);
     without_repetition(&mut path.unknown);
     path
+}
+
+/// The name may have any address: what is closed to everything stays closed, and the rest is not known.
+fn keep_closed(scene: &Scene<'_>, path: &mut Path, why: String) {
+    let dark = leg::in_the_dark(scene, &dns::anything());
+    let before = path.blockers.len();
+    path.blockers.retain(|blocker| dark.blockers.iter().any(|one| one.same_as(blocker)));
+    if path.blockers.len() < before {
+        path.unknown.push(why);
+    }
 }
 
 fn blame_alike(one: &Lead, other: &Lead) -> bool {

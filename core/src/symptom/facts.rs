@@ -28,7 +28,7 @@ const fn place(name: &'static str, hint: &'static str, expression: &'static str)
 }
 
 /// The first that fits gives a fact its value.
-static PLACES: [Place; 92] = [
+static PLACES: [Place; 94] = [
     place("retries", "retried", r"has been retried (\d+) time"),
     place("image", "pull image", r#"(?i)pull image "([^"]+)""#),
     place("image", "image \"", r#"^l image "([^"]+)""#),
@@ -50,6 +50,7 @@ static PLACES: [Place; 92] = [
     place("image", "parse reference", r#"parse reference:? "?([^\s":]\S*?)"?:"#),
     place("registry", "pulling from host", r"pulling from host (\S+) failed"),
     place("registry", "dkr", r#"https?:/{1,2}([^\s/"]+\.dkr[.-]ecr[^\s/"]+)/"#),
+    place("registry", "/v2/", r#"https?://([^\s/"<>]+\.[^\s/"<>]+)/v2/"#),
     place(
         "endpoint",
         "://",
@@ -122,6 +123,7 @@ static PLACES: [Place; 92] = [
     place("container", "startcontainer", r#"failed to "\w*Container" for "([^"]+)""#),
     place("container", "creating container", r"error creating container \[([^\]]+)\]"),
     place("container", "containerchange", r"ContainerChange: \S+ (\S+) ->"),
+    place("dependency", "dependency [", r"dependency \[([^\](%]+)"),
     place("container", "for target", r"for target \[([^\](%]+)"),
     place("container", "failed container", r"restarting failed container (\S+) in pod"),
     place("platform", "matching platform", r"matching platform '([^'\s]+)'"),

@@ -22,9 +22,13 @@ use indexmap::IndexMap;
 
 use crate::model::{CauseId, Stage, Step};
 
+pub(crate) use host::is_ecr;
 pub use input::{NotReadable, message, parse_pasted};
 pub use reason::read;
 pub use stop::{ContainerStop, Field, Launch, Stop};
+
+/// More of a runtime's words is no sentence.
+const LONGEST_INNER: usize = 200;
 
 /// A stop, read.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -76,6 +80,75 @@ impl Symptom {
     pub fn strength(&self, cause: CauseId) -> Option<Strength> {
         let claimed = self.claims.iter().find(|claim| claim.cause == cause).map(|claim| claim.strength);
         claimed.or(self.open.then_some(Strength::Allows))
+    }
+
+    /// A fact of the text that is one word or name.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.facts.get(name).and_then(serde_json::Value::as_str)
+    }
+
+    /// The innermost words of the text: what the runtime itself said, without the layers that passed it on.
+    pub fn inner(&self) -> String {
+        const LAYERS: [&str; 7] = [
+            "Error response from daemon: ",
+            "OCI runtime create failed: ",
+            "runc create failed: ",
+            "starting container process caused: ",
+            "unable to start container process: ",
+            "error during container init: ",
+            "failed to create task for container: ",
+        ];
+        let plain = plain::plain(&self.text);
+        let end = |layer: &str| plain.rfind(layer).map(|at| at + layer.len());
+        let from = LAYERS.iter().filter_map(|layer| end(layer)).max();
+        // Without a layer there is at most the name of the error before it.
+        let named =
+            || plain.split_once("Error: ").map_or(0, |(name, _)| if name.contains(' ') { 0 } else { name.len() + 7 });
+        let inner = plain.get(from.unwrap_or_else(named)..).unwrap_or_default();
+        let inner = inner.strip_suffix(": unknown").unwrap_or(inner).trim();
+        match inner.len() {
+            0..=LONGEST_INNER => inner.to_owned(),
+            _ => format!("{}...", &inner[..plain::floor(inner, LONGEST_INNER)]),
+        }
+    }
+
+    /// What a message names, most specific first.
+    pub fn names(&self) -> Vec<String> {
+        const NAMES: [&str; 18] = [
+            "secret",
+            "parameter",
+            "log_group",
+            "image",
+            "file_system",
+            "access_point",
+            "target_group",
+            "subnet",
+            "security_group",
+            "volume",
+            "executable",
+            "resource",
+            "role",
+            "container_instance",
+            "container",
+            "service",
+            "task",
+            "cluster",
+        ];
+        let text = |name: &&str| match self.facts.get(*name) {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            _ => None,
+        };
+        // What ran is at fault by itself, and not the image that it came from.
+        let ran = matches!(self.stage, Stage::Start | Stage::Run | Stage::Health);
+        let guilty = self.container.clone().filter(|_| ran);
+        let mut all: Vec<String> = guilty.into_iter().collect();
+        for name in NAMES.iter().filter_map(text) {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        all.truncate(6);
+        all
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::told;
 use crate::causes::prelude::*;
-use crate::causes::run::told as run;
+use crate::causes::told as run;
 use crate::image::ImageReference;
 
 documented! {

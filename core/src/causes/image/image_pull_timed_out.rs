@@ -2,7 +2,7 @@
 
 use super::told;
 use crate::causes::prelude::*;
-use crate::causes::run::told as run;
+use crate::causes::told as run;
 use crate::launch::image_size::{gigabytes, largest_pushed_with};
 use crate::launch::images::{self, EcrUse};
 

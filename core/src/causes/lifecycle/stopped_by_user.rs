@@ -1,7 +1,7 @@
 //! Somebody, or some automation, called StopTask.
 
 use crate::causes::prelude::*;
-use crate::causes::run::told;
+use crate::causes::told;
 use crate::change::command;
 
 documented! {

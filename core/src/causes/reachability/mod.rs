@@ -1,6 +1,7 @@
 //! The way to the services that a launch needs.
 
 mod blocked;
+pub mod dns_resolution_disabled;
 mod fixes;
 pub mod nat_gateway_broken;
 pub mod network_acl_blocked;
@@ -12,5 +13,6 @@ pub mod s3_gateway_route_missing;
 pub mod security_group_egress_blocked;
 pub mod vpc_endpoint_missing;
 pub mod vpc_endpoint_not_available;
+pub mod vpc_endpoint_policy_denied;
 pub mod vpc_endpoint_private_dns_disabled;
 pub mod vpc_endpoint_security_group_blocked;

@@ -23,6 +23,8 @@ documented! {
 pub struct VpcEndpointPrivateDnsDisabled;
 }
 
+const PAGE: &str = "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html";
+
 impl Cause for VpcEndpointPrivateDnsDisabled {
     type Subject = Need;
     const ID: CauseId = CauseId::VpcEndpointPrivateDnsDisabled;
@@ -40,9 +42,14 @@ impl Cause for VpcEndpointPrivateDnsDisabled {
         if let Some(endpoint) = found.resources.iter().find(|one| one.starts_with("vpce-")) {
             let all = facts.vpc_endpoints(&vpc)?.into_iter().flatten();
             let is_on = all.filter(|one| one.id == *endpoint).any(|one| one.private_dns);
+            let title = match (hostnames, is_on) {
+                (true, true) => format!("Switch on DNS hostnames of {vpc}, which private DNS of {endpoint} needs"),
+                (true, false) => format!("Switch on DNS hostnames of {vpc} and private DNS of {endpoint}"),
+                (false, _) => format!("Switch on private DNS of {endpoint}"),
+            };
             let change = Change::EnablePrivateDns { endpoint: endpoint.clone(), vpc, hostnames, is_on };
             fixes.push(
-                Fix::new(format!("Switch on private DNS of {endpoint}"), Risk::Medium).making(change).noting(
+                Fix::new(title, Risk::Medium).making(change).documented_at(PAGE).noting(
                     "every client in the VPC then uses the endpoint for that service: its group must let them in",
                 ),
             );
@@ -98,6 +105,16 @@ mod tests {
         for fixture in [switched_off(), without_host_names()] {
             fixture.never_turns(ID);
         }
+    }
+
+    #[test]
+    fn the_title_says_what_is_switched() {
+        let title = |fixture: Fixture| fixture.mended(ID)[0].title.clone();
+        assert_eq!(title(switched_off()), "Switch on private DNS of vpce-ecr.api");
+        let names = "Switch on DNS hostnames of vpc-1";
+        assert_eq!(title(without_host_names()), format!("{names}, which private DNS of vpce-ecr.api needs"));
+        let both = without_host_names().network(|lab| lab.endpoints[0].private_dns = false);
+        assert_eq!(title(both), format!("{names} and private DNS of vpce-ecr.api"));
     }
 
     #[test]

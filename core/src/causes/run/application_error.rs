@@ -1,9 +1,8 @@
 //! The application ended with an error code.
 
-use super::told::{self, revision_and_container};
+use super::last_lines;
 use crate::causes::prelude::*;
-use crate::change::command;
-use crate::launch::logs::log_uses;
+use crate::causes::told::{self, revision_and_container};
 
 documented! {
 /// An essential container ended with an error code of its own, which stops the task.
@@ -35,30 +34,7 @@ impl Cause for ApplicationError {
     }
 
     fn fixes(&self, _: &Whole, case: &Case<'_>, _: &Facts<'_>) -> Fixes {
-        let guilty = case.symptom.as_ref().and_then(|symptom| symptom.container.clone());
-        let log = log_uses(case)?.into_iter().find(|log| guilty.as_ref().is_none_or(|name| *name == log.container));
-        let stream = log.as_ref().zip(case.task).and_then(|(log, task)| log.stream(&task.arn));
-        let (Some(log), Some(stream)) = (log, stream) else { return Ok(vec![]) };
-        let read = command([
-            "aws",
-            "logs",
-            "get-log-events",
-            "--region",
-            &log.region,
-            "--log-group-name",
-            &log.group,
-            "--log-stream-name",
-            &stream,
-            "--limit",
-            "50",
-            "--query",
-            "events[].message",
-            "--output",
-            "text",
-        ]);
-        let fix = Fix::new("Read the container's last lines, and mend the application", Risk::None)
-            .making(Change::ByHand { commands: vec![read] });
-        Ok(vec![fix])
+        last_lines::read(case, "Read the container's last lines, and mend the application")
     }
 }
 

@@ -1,8 +1,8 @@
 //! The container or task used more memory than its limit.
 
-use super::told::{self, revision_and_container};
 use crate::case::LaunchType;
 use crate::causes::prelude::*;
+use crate::causes::told::{self, revision_and_container};
 use crate::model::ecs::TaskDefinition;
 
 documented! {

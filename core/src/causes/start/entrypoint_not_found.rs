@@ -1,7 +1,7 @@
 //! The entry point or command is not in the image.
 
 use crate::causes::prelude::*;
-use crate::causes::run::told::{self, revision_and_container};
+use crate::causes::told::{self, revision_and_container};
 use crate::change::command;
 
 documented! {

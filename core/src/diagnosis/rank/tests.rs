@@ -30,6 +30,11 @@ fn healed() -> Judgement {
     Ok(Verdict::Healed(Finding::on(["x"]).healed(at("11:00"))))
 }
 
+fn healed_in_doubt() -> Judgement {
+    let finding = Finding { doubt: Some("another may have stood there".to_owned()), ..Finding::on(["x"]) };
+    Ok(Verdict::Healed(finding.healed(at("11:00"))))
+}
+
 fn told() -> Judgement {
     Ok(Verdict::AsTold(Finding::on(["x"])))
 }
@@ -124,6 +129,12 @@ fn what_a_stop_claims_and_what_the_account_says_give_status_and_order() {
             vec![(C::ImageTagNotFound, Suggests)],
             vec![(C::ImageTagNotFound, healed())],
             vec!["image-tag-not-found confirmed"],
+        ),
+        (
+            "a fault that was mended, as far as that can be told, is only likely where it stays in doubt",
+            vec![(C::NoEgressRoute, Suggests)],
+            vec![(C::NoEgressRoute, healed_in_doubt())],
+            vec!["no-egress-route likely"],
         ),
         (
             "two faults on one path: the first stops it, the second waits",

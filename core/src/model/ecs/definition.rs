@@ -90,6 +90,12 @@ pub struct ContainerDefinition {
     pub entry_point: Option<Digest>,
     /// Ports: container port, host port.
     pub ports: Vec<(i64, Option<i64>)>,
+    /// Those of its container ports that are UDP; the others are TCP.
+    #[serde(default)]
+    pub udp_ports: Vec<i64>,
+    /// Seconds between the signal to end and the one that kills; none is the platform's default.
+    #[serde(default)]
+    pub stop_timeout: Option<i64>,
     /// Which containers it waits for, and for what.
     pub depends_on: Vec<(String, String)>,
     /// It has a health check of its own.

@@ -35,4 +35,13 @@ pub struct ContainerInstance {
     pub agent_connected: bool,
     /// Its agent's version.
     pub agent_version: Option<String>,
+    /// TCP ports of the host that are taken, by the host itself or by tasks.
+    #[serde(default)]
+    pub taken_ports: Vec<i64>,
+    /// UDP ports of the host that are taken.
+    #[serde(default)]
+    pub taken_udp_ports: Vec<i64>,
+    /// Ports of either kind that the host keeps for itself (SSH, Docker, the agent).
+    #[serde(default)]
+    pub reserved_ports: Vec<i64>,
 }

@@ -96,6 +96,9 @@ pub struct TaskContainer {
     pub health: Option<String>,
     /// The id that the runtime gave it.
     pub runtime_id: Option<String>,
+    /// Ports of its host that lead to it.
+    #[serde(default)]
+    pub host_ports: Vec<i64>,
 }
 
 /// The network interface of a task, as its attachment tells.

@@ -78,8 +78,11 @@ fn labs() -> impl Strategy<Value = Lab> {
     let switches = (prop::bool::weighted(0.9), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
     let nat = (prop::bool::weighted(0.8), prop::bool::weighted(0.8), select(&[TASK, PUBLIC, "subnet-other"][..]));
     let attached = prop::bool::weighted(0.8);
-    (groups, acls, (routes(), routes()), endpoints(), switches, nat, attached).prop_map(
-        |(groups, acls, tables, endpoints, (support, hostnames, amazon), (works, public, place), attached)| {
+    let zone = select(
+        &[None, None, None, None, None, Some("amazonaws.com"), Some("secretsmanager.us-east-1.amazonaws.com")][..],
+    );
+    (groups, acls, (routes(), routes()), endpoints(), switches, nat, (attached, zone)).prop_map(
+        |(groups, acls, tables, endpoints, (support, hostnames, amazon), (works, public, place), (attached, zone))| {
             let mut lab = with_nat()
                 .with_group(group("sg-task", vec![], groups.0))
                 .with_group(group("sg-vpce", groups.1, groups.2))
@@ -88,6 +91,7 @@ fn labs() -> impl Strategy<Value = Lab> {
             (lab.tables[1].routes, lab.tables[2].routes) = tables;
             lab.endpoints = endpoints;
             (lab.dns_support, lab.dns_hostnames) = (Some(support), Some(hostnames));
+            lab.zones = zone.map(lab::zone).into_iter().collect();
             if !amazon {
                 lab.dns_servers = Some(vec!["10.0.3.3".to_owned()]);
             }
