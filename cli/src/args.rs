@@ -2,6 +2,8 @@
 
 use crate::view::{Output, View};
 use clap::{Parser, Subcommand};
+use ecs_why_core::model::ecs::NetworkConfiguration;
+use ecs_why_core::target::Placement;
 use std::path::PathBuf;
 
 /// Why did an Amazon ECS task stop, or not start?
@@ -22,7 +24,8 @@ const EXAMPLES: &str = "\
 Examples:
   ecs-why prod/payments                       the last failure of a service
   ecs-why arn:aws:ecs:eu-west-1:...:task/...  one task
-  ecs-why check prod/payments                 would it start?
+  ecs-why check prod/payments                 would it start? and advice
+  ecs-why check web.json --subnets subnet-1   the same, before it is registered
   ecs-why explain \"CannotPullContainer...\"    a stop reason alone, without AWS
   aws ecs describe-tasks ... | ecs-why explain
   ecs-why demo                                a recorded failure, without AWS
@@ -34,11 +37,11 @@ Exit codes: 0 a report, 1 check: a fault, 2 usage, 3 check: unclear,
 /// Everything but a diagnosis.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Would a service's tasks start? The same walk, without a failure
+    /// Would the tasks of a service or task definition start? With advice
     Check(CheckArgs),
     /// Read a stop reason, an event, log lines or describe-tasks JSON; asks AWS nothing
     Explain(ExplainArgs),
-    /// List the causes that are known, or print the page of one
+    /// List causes and advice, or print the page of one
     Causes(CausesArgs),
     /// Print an IAM policy that allows all that is read
     Permissions(PermissionsArgs),
@@ -70,6 +73,12 @@ pub struct AskArgs {
     /// Report from such a file (`-`: standard input) and ask AWS nothing
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<PathBuf>,
+    /// Say what has changed since a report that was kept as JSON
+    #[arg(long, value_name = "REPORT")]
+    pub since: Option<PathBuf>,
+    /// House rules for fixes, instead of `.ecs-why.toml` and `~/.config/ecs-why/config.toml`
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 impl AskArgs {
@@ -84,6 +93,8 @@ impl AskArgs {
             no_logs: own.no_logs || before.no_logs,
             save_evidence: own.save_evidence.or(before.save_evidence),
             evidence: own.evidence.or(before.evidence),
+            since: own.since.or(before.since),
+            config: own.config.or(before.config),
         }
     }
 }
@@ -112,10 +123,75 @@ impl ViewArgs {
 /// `check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// CLUSTER/SERVICE, the service's ARN, or a link to the ECS console
+    /// CLUSTER/SERVICE, a service's ARN or link, FAMILY:REVISION, a task definition's ARN, or its JSON (FILE.json, `-`)
     pub target: Option<String>,
     #[command(flatten)]
+    pub placement: PlacementArgs,
+    #[command(flatten)]
     pub ask: AskArgs,
+}
+
+/// How a task definition would be run: what stands in no definition, and is not guessed.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "For a task definition")]
+pub struct PlacementArgs {
+    /// The subnets of its tasks, with commas between them
+    #[arg(long, value_name = "SUBNETS", value_delimiter = ',')]
+    pub subnets: Vec<String>,
+    /// Their security groups; none: the VPC's default group
+    #[arg(long, value_name = "GROUPS", value_delimiter = ',', requires = "subnets")]
+    pub security_groups: Vec<String>,
+    /// Whether they get a public address; not given: they get none, as with ECS itself
+    #[arg(long, value_name = "ENABLED|DISABLED", value_enum, ignore_case = true, num_args = 0..=1, default_missing_value = "enabled", requires = "subnets")]
+    pub assign_public_ip: Option<AssignPublicIp>,
+    /// What runs them; not given: what the definition requires
+    #[arg(long, value_name = "TYPE", value_enum, ignore_case = true)]
+    pub launch_type: Option<LaunchType>,
+    /// The platform version of Fargate
+    #[arg(long, value_name = "VERSION")]
+    pub platform_version: Option<String>,
+}
+
+/// In the words of `awsvpcConfiguration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum AssignPublicIp {
+    Enabled,
+    Disabled,
+}
+
+/// In the words of `--launch-type` of the AWS CLI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LaunchType {
+    Fargate,
+    Ec2,
+    External,
+}
+
+impl PlacementArgs {
+    /// Nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.subnets.is_empty() && self.launch_type.is_none() && self.platform_version.is_none()
+    }
+
+    /// What was said, in a cluster.
+    pub fn in_cluster(&self, cluster: Option<String>) -> Placement {
+        let network = NetworkConfiguration {
+            subnets: self.subnets.clone(),
+            security_groups: self.security_groups.clone(),
+            public_ip: self.assign_public_ip == Some(AssignPublicIp::Enabled),
+        };
+        let launch_type = self.launch_type.map(|kind| match kind {
+            LaunchType::Fargate => "FARGATE",
+            LaunchType::Ec2 => "EC2",
+            LaunchType::External => "EXTERNAL",
+        });
+        Placement {
+            cluster,
+            network: (!self.subnets.is_empty()).then_some(network),
+            launch_type: launch_type.map(str::to_owned),
+            platform_version: self.platform_version.clone(),
+        }
+    }
 }
 
 /// `explain`.
@@ -131,7 +207,7 @@ pub struct ExplainArgs {
 /// `causes`.
 #[derive(Debug, clap::Args)]
 pub struct CausesArgs {
-    /// A cause, as reports name it
+    /// A cause or a piece of advice, as reports name it
     pub id: Option<String>,
 }
 

@@ -3,7 +3,9 @@
 use crate::args::ViewArgs;
 use crate::exit::Exit;
 use ecs_why_core::account::{AccountError, EvidenceFileError};
+use ecs_why_core::change::RulesError;
 use ecs_why_core::error::Error;
+use ecs_why_core::given::GivenError;
 use ecs_why_core::render::paragraph;
 use ecs_why_core::target::TargetError;
 use std::io::{self, Write};
@@ -36,6 +38,33 @@ pub enum Usage {
         /// As typed.
         typed: String,
     },
+    /// House rules that cannot be read.
+    #[error("the configuration `{path}` is wrong")]
+    Config {
+        /// Where.
+        path: String,
+        /// What is wrong.
+        source: RulesError,
+    },
+    /// A task definition that cannot be read.
+    #[error("the task definition `{path}` is wrong")]
+    Definition {
+        /// As typed.
+        path: String,
+        /// What is wrong.
+        source: GivenError,
+    },
+    /// The older report cannot be used.
+    #[error("`{path}` cannot be compared with: {why}")]
+    Since {
+        /// As typed.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+    /// Network options for something that has its own.
+    #[error("`{0}` has network settings of its own: --subnets and its like are for a task definition")]
+    Placement(String),
     /// Nothing to explain.
     #[error("there is no text to explain")]
     NoText,
@@ -167,7 +196,19 @@ fn hint_of_usage(usage: &Usage) -> Option<String> {
         Usage::Unknown { .. } => "`ecs-why demo --list` lists them all.",
         Usage::NoStories => "The stories are evidence files in `cli/stories/`.",
         Usage::NotLive => "Build it with the default features to ask an account.",
-        Usage::Read { .. } | Usage::OtherTarget { .. } | Usage::LongText(_) | Usage::NotReadable(_) => return None,
+        Usage::Config { .. } => {
+            "Under `[fixes]` may stand: public-ip, open-ingress and managed-policies (\"allowed\" or \"never\"), and prefer (\"nat\" \
+             or \"endpoints\")."
+        }
+        Usage::Definition { .. } => {
+            "It is what `aws ecs register-task-definition --cli-input-json` takes; `--generate-cli-skeleton` prints an empty one."
+        }
+        Usage::Since { .. } => "Such a report is printed by `ecs-why TARGET --output json`.",
+        Usage::Placement(_)
+        | Usage::Read { .. }
+        | Usage::OtherTarget { .. }
+        | Usage::LongText(_)
+        | Usage::NotReadable(_) => return None,
     };
     Some(hint.to_owned())
 }

@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod commands;
+mod config;
 mod exit;
 mod failure;
 #[cfg(feature = "live")]

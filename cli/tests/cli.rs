@@ -159,3 +159,73 @@ fn colours_are_for_terminals() {
     assert!(!colored(&["causes", "--color", "never"], "CLICOLOR_FORCE", "1"));
     assert!(!colored(&["causes"], "NO_COLOR", "1"));
 }
+
+const DEFINITION: &str =
+    "{\"family\": \"web\", \"containerDefinitions\": [{\"name\": \"app\", \"image\": \"nginx:1\"}]}";
+
+#[test]
+fn a_task_definition_with_a_mistake_is_told_with_its_place_before_aws_is_asked() {
+    let wrong = DEFINITION.replace("\"image\"", "\"imgae\"");
+    refused(&["check", "-"], &wrong, 2, &["the task definition `-` is wrong", "line 1, column", "is `image` meant?"]);
+    refused(&["check", "file:///nowhere/td.json"], "", 2, &["cannot read `/nowhere/td.json`"]);
+    refused(&["-"], DEFINITION, 2, &["is a task definition", "ecs-why check"]);
+    refused(&["web:42"], "", 2, &["`web:42` is a task definition", "ecs-why check web:42"]);
+}
+
+#[test]
+fn network_options_are_for_a_task_definition() {
+    refused(&["check", "prod/web", "--subnets", "subnet-1"], "", 2, &["`prod/web` has network settings of its own"]);
+    refused(&["check", "web:42", "--security-groups", "sg-1"], "", 2, &["--subnets"]);
+    refused(&["check", "web:42", "--subnets", "a", "--assign-public-ip", "perhaps"], "", 2, &["enabled, disabled"]);
+}
+
+#[test]
+fn house_rules_with_a_mistake_are_told_with_the_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = folder.path().join("rules.toml");
+    std::fs::write(&rules, "[fixes]\npublic-ips = \"never\"\n").expect("it is writable");
+    let rules = rules.display().to_string();
+    refused(&["prod/web", "--config", &rules], "", 2, &["line 2: unknown field `public-ips`", "open-ingress"]);
+    refused(&["prod/web", "--config", "/nowhere/rules.toml"], "", 2, &["cannot read `/nowhere/rules.toml`"]);
+}
+
+/// The evidence of a story of the demo.
+fn story() -> &'static str {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/stories/ecr-auth-denied.json")
+}
+
+#[test]
+fn an_evidence_file_is_checked_without_target_and_credentials() {
+    let report = out(&ecs_why(&["check", "--evidence", story(), "--output", "json"]).assert().code(1));
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((report["outcome"].as_str(), report["symptom"].is_null()), (Some("failed"), true));
+    assert_eq!(report["causes"][0]["id"], "ecr-auth-denied");
+}
+
+#[test]
+fn an_older_report_is_compared_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let older = folder.path().join("older.json");
+    let json = out(&ecs_why(&["--evidence", story(), "--output", "json"]).assert().code(0));
+    std::fs::write(&older, json).expect("it is writable");
+    let older = older.display().to_string();
+    let again = out(&ecs_why(&["--evidence", story(), "--since", &older]).assert().code(0));
+    assert!(
+        again.replace("\n          ", " ").contains("the same stop for the same cause, ecr-auth-denied"),
+        "{again}"
+    );
+    let first = again.lines().position(|line| line.starts_with("Since")).expect("it is said");
+    assert!(first < again.lines().position(|line| line.starts_with("Why")).unwrap_or(usize::MAX), "at the top");
+    let other = concat!(env!("CARGO_MANIFEST_DIR"), "/stories/image-expired.json");
+    refused(&["--evidence", other, "--since", &older], "", 2, &["the older report is about"]);
+    refused(&["--evidence", story(), "--since", story()], "", 2, &["no report of this program", "--output json"]);
+}
+
+#[test]
+fn advice_is_listed_and_has_pages() {
+    let list = out(&ecs_why(&["causes"]).assert().code(0));
+    assert!(list.contains("\nadvice\n") && list.contains("  tags-mutable "), "{list}");
+    let page = out(&ecs_why(&["causes", "tags-mutable"]).assert().code(0));
+    assert!(page.starts_with("# tags-mutable: ") && page.contains("# When it is said"), "{page}");
+    refused(&["causes", "tags-mutabel"], "", 2, &["tags-mutable"]);
+}

@@ -1,12 +1,14 @@
 //! Why an Amazon ECS task did not start, or stopped: the evidence, the one cause, and the fix that is proved.
 
 pub mod account;
+pub mod advice;
 pub mod case;
 pub mod causes;
 pub mod change;
 pub mod diagnosis;
 pub mod error;
 pub mod evidence;
+pub mod given;
 pub mod iam;
 pub mod image;
 pub mod launch;

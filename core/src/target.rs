@@ -1,6 +1,7 @@
 //! What a person may name: parsed, and not yet looked up.
 
 use crate::model::Arn;
+use crate::model::ecs::NetworkConfiguration;
 use serde::{Deserialize, Serialize};
 
 /// What somebody asks about.
@@ -25,6 +26,31 @@ pub enum Target {
         /// Where, if the target says so.
         place: Place,
     },
+    /// A revision of a task definition that nobody may run yet, or one that is not registered.
+    Definition {
+        /// `family:revision`, its ARN, or [`GIVEN`] and the family of one that was given.
+        definition: String,
+        /// How it would be run.
+        placement: Placement,
+        /// Where, if the target says so.
+        place: Place,
+    },
+}
+
+/// What stands before the family of a definition that was given: no name and no ARN begins so.
+pub const GIVEN: &str = "given/";
+
+/// How a task definition would be run, as far as somebody says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placement {
+    /// The cluster's name.
+    pub cluster: Option<String>,
+    /// Subnets, groups and public address.
+    pub network: Option<NetworkConfiguration>,
+    /// `FARGATE`, `EC2` ...
+    pub launch_type: Option<String>,
+    /// Fargate's platform version.
+    pub platform_version: Option<String>,
 }
 
 /// The account and region that a target names by itself.
@@ -59,6 +85,12 @@ pub enum TargetError {
         /// The kind of thing.
         what: String,
     },
+    /// A task definition has no failures of its own.
+    #[error(
+        "`{0}` is a task definition, and only its tasks fail: name a task or a service, or ask whether it would start with \
+         `ecs-why check {0}`"
+    )]
+    OnlyCheck(String),
     /// A link to something else.
     #[error("`{0}` is no link to an ECS task or service: open the task or service in the console and copy its address")]
     OtherLink(String),
@@ -95,7 +127,16 @@ impl Target {
         } else {
             from_words(text, cluster)?
         };
+        let target = match (target, cluster) {
+            (Target::Definition { definition, place, .. }, Some(cluster)) => {
+                let placement =
+                    Placement { cluster: Some(name_of_cluster(cluster).to_owned()), ..Placement::default() };
+                Target::Definition { definition, placement, place }
+            }
+            (target, _) => target,
+        };
         match cluster.map(name_of_cluster) {
+            _ if matches!(target, Target::Definition { .. }) => Ok(target),
             Some(option) if option != target.cluster() => {
                 Err(TargetError::TwoClusters { target: target.cluster().to_owned(), option: option.to_owned() })
             }
@@ -107,13 +148,15 @@ impl Target {
     pub fn cluster(&self) -> &str {
         match self {
             Target::Task { cluster, .. } | Target::Service { cluster, .. } => cluster,
+            // The name that ECS itself takes where none is given.
+            Target::Definition { placement, .. } => placement.cluster.as_deref().unwrap_or("default"),
         }
     }
 
     /// The account and region that it names by itself.
     pub fn place(&self) -> &Place {
         match self {
-            Target::Task { place, .. } | Target::Service { place, .. } => place,
+            Target::Task { place, .. } | Target::Service { place, .. } | Target::Definition { place, .. } => place,
         }
     }
 
@@ -122,6 +165,21 @@ impl Target {
         match self {
             Target::Task { cluster, task, .. } => format!("{cluster}/{task}"),
             Target::Service { cluster, service, .. } => format!("{cluster}/{service}"),
+            Target::Definition { definition, .. } => definition.rsplit('/').next().unwrap_or(definition).to_owned(),
+        }
+    }
+
+    /// A definition that was given, of this family.
+    pub fn given(family: &str) -> Target {
+        let definition = format!("{GIVEN}{family}");
+        Target::Definition { definition, placement: Placement::default(), place: Place::default() }
+    }
+
+    /// A task definition, run like this; anything else as it was.
+    pub fn placed(self, placed: Placement) -> Target {
+        match self {
+            Target::Definition { definition, place, .. } => Target::Definition { definition, placement: placed, place },
+            other => other,
         }
     }
 }
@@ -133,6 +191,12 @@ fn name_of_cluster(cluster: &str) -> &str {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 255 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+/// `family:revision`.
+fn is_revision(text: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.len() < 10 && text.chars().all(|c| c.is_ascii_digit());
+    text.split_once(':').is_some_and(|(family, revision)| is_name(family) && number(revision))
 }
 
 /// Task ids are 32 hexadecimal digits, or a UUID in the old format.
@@ -159,6 +223,9 @@ fn from_arn(text: &str) -> Result<Target, TargetError> {
         }
         ("ecs", ["service", cluster, service]) if is_name(cluster) && is_name(service) => {
             Ok(Target::Service { cluster: (*cluster).to_owned(), service: (*service).to_owned(), place })
+        }
+        ("ecs", ["task-definition", name]) if is_revision(name) => {
+            Ok(Target::Definition { definition: text.to_owned(), placement: Placement::default(), place })
         }
         // The short format of before 2018 leaves the cluster out.
         ("ecs", ["task" | "service", name]) => Err(TargetError::NoCluster((*name).to_owned())),
@@ -204,6 +271,9 @@ fn from_words(text: &str, cluster: Option<&str>) -> Result<Target, TargetError> 
     let place = Place::default();
     match text.split('/').collect::<Vec<_>>().as_slice() {
         [cluster, name] if is_name(cluster) && is_name(name) => Ok(named(cluster, name, place)),
+        [name] if is_revision(name) => {
+            Ok(Target::Definition { definition: (*name).to_owned(), placement: Placement::default(), place })
+        }
         [name] if is_name(name) => match cluster {
             Some(cluster) => Ok(named(name_of_cluster(cluster), name, place)),
             None => Err(TargetError::NoCluster((*name).to_owned())),
@@ -266,6 +336,24 @@ mod tests {
         ] {
             let target = Target::parse(text, None).expect(text);
             assert_eq!(target.name(), "prod/payments", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_task_definition_is_named_by_its_revision_and_runs_as_somebody_says() {
+        let arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:42";
+        let target = Target::parse(arn, None).expect("it is one");
+        assert_eq!((target.name().as_str(), target.place().region.as_deref()), ("web:42", Some("eu-west-1")));
+        assert_eq!(target.cluster(), "default");
+        let in_prod =
+            Target::parse("web:42", Some("arn:aws:ecs:eu-west-1:123456789012:cluster/prod")).expect("one, too");
+        assert_eq!((in_prod.name().as_str(), in_prod.cluster()), ("web:42", "prod"));
+        let fargate = Placement { launch_type: Some("FARGATE".to_owned()), ..Placement::default() };
+        let Target::Definition { placement, .. } = in_prod.placed(fargate.clone()) else { panic!("it stays one") };
+        assert_eq!(placement, fargate);
+        assert_eq!(Target::given("web").name(), "web");
+        for wrong in ["web:", "web:latest", ":42", "web:42:1"] {
+            assert!(matches!(Target::parse(wrong, None), Err(TargetError::Unreadable(_))), "{wrong}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! `ECS_WHY_BLESS=1 cargo test -p ecs-why-core --test docs` makes them anew; without it, a difference fails.
 
 use ecs_why_core::account::EvidenceFile;
+use ecs_why_core::advice::{self, DynAdvice};
 use ecs_why_core::causes::{self, DynCause};
 use ecs_why_core::diagnosis::replay;
 use ecs_why_core::model::{CauseId, Stage};
@@ -104,8 +105,39 @@ fn index() -> String {
     text
 }
 
+/// The page of a piece of advice.
+fn advice_page(one: &dyn DynAdvice) -> String {
+    let mut text =
+        format!("<!-- Made from the doc comment of the advice's file; do not edit here. -->\n\n# {}\n\n", one.title());
+    writeln!(text, "- id: `{}`\n\n{}", one.id(), body(one.page())).expect("as above");
+    let actions: BTreeSet<&str> = one.reads().into_iter().map(|source| source.action()).collect();
+    let actions: Vec<String> = actions.into_iter().map(|action| format!("`{action}`")).collect();
+    let reads = if actions.is_empty() { "Nothing but the task definition.".to_owned() } else { actions.join(", ") };
+    writeln!(text, "\n## Reads\n\n{reads}\n\nWhere any of these may not be read, nothing is said.").expect("as above");
+    text.replace("\n\n\n", "\n\n")
+}
+
+/// All advice, in the order in which it is given.
+fn advice_index() -> String {
+    let mut text = String::from("<!-- Made from the doc comments of advice; do not edit here. -->\n\n# Advice\n\n");
+    text += "What `ecs-why check` advises apart from faults. It changes neither the outcome nor the exit code, and what cannot be\n";
+    text += "read is not advised. Each id keeps its meaning. `ecs-why causes ID` prints a page.\n\n";
+    for one in advice::all() {
+        writeln!(text, "- [`{id}`]({id}.md): {}", one.title(), id = one.id()).expect("as above");
+    }
+    text
+}
+
 /// Causes by stage: all of a stage in one word, others by name.
-fn needed_by(ids: &[CauseId]) -> String {
+fn needed_by(action: &str, ids: &[CauseId]) -> String {
+    let advised: Vec<String> = advice::all()
+        .iter()
+        .filter(|one| one.reads().iter().any(|source| source.action() == action))
+        .map(|one| format!("[{id}](advice/{id}.md)", id = one.id()))
+        .collect();
+    if ids.is_empty() && !advised.is_empty() {
+        return format!("advice alone: {}", advised.join(", "));
+    }
     if ids.is_empty() {
         return "none alone: it finds and names things for all".to_owned();
     }
@@ -138,7 +170,8 @@ fn permissions() -> String {
     for (service, permissions) in services {
         writeln!(text, "\n## {service}\n\n| action | causes that need it |\n|---|---|").expect("as above");
         for permission in permissions {
-            writeln!(text, "| `{}` | {} |", permission.action, needed_by(&permission.causes)).expect("as above");
+            writeln!(text, "| `{}` | {} |", permission.action, needed_by(permission.action, &permission.causes))
+                .expect("as above");
         }
     }
     let actions: Vec<&str> = needed.iter().map(|permission| permission.action).collect();
@@ -165,6 +198,23 @@ fn every_cause_with_a_file_has_its_page() {
         }
         assert!(blessed(), "docs/causes/{name} is the page of no cause");
         fs::remove_file(folder.join(name)).expect("the checkout is writable");
+    }
+}
+
+#[test]
+fn every_piece_of_advice_has_its_page() {
+    for one in advice::all() {
+        made(&format!("docs/advice/{}.md", one.id()), &advice_page(*one));
+    }
+    made("docs/advice/README.md", &advice_index());
+    let folder = root().join("docs/advice");
+    for entry in fs::read_dir(&folder).expect("the folder is made above") {
+        let name = entry.expect("a readable folder").file_name().to_string_lossy().into_owned();
+        let known = name == "README.md" || name.strip_suffix(".md").is_some_and(|id| advice::find(id).is_some());
+        assert!(known || blessed(), "docs/advice/{name} is the page of nothing");
+        if !known {
+            fs::remove_file(folder.join(name)).expect("the checkout is writable");
+        }
     }
 }
 
@@ -245,6 +295,14 @@ fn the_changelog_names_every_cause_with_a_file() {
     let missing: Vec<&str> = causes::all().iter().map(|cause| cause.id().as_str()).collect();
     let missing: Vec<&str> = missing.into_iter().filter(|id| !text.contains(&format!("`{id}`"))).collect();
     assert_eq!(missing, ["unknown"], "CHANGELOG.md does not name these (`unknown` is none to be found)");
+}
+
+#[test]
+fn the_changelog_names_every_piece_of_advice() {
+    let text = read(&root().join("CHANGELOG.md"));
+    let missing: Vec<&str> =
+        advice::all().iter().map(|one| one.id()).filter(|id| !text.contains(&format!("`{id}`"))).collect();
+    assert!(missing.is_empty(), "CHANGELOG.md does not name {missing:?}");
 }
 
 /// What each part of the core may import, as docs/architecture.md draws it: `a, b -> c, d`.

@@ -283,7 +283,7 @@ fn questions_that_go_together_are_one_request() {
 fn diagnosed(url: &str) -> ecs_why_core::diagnosis::Diagnosis {
     let target = Target::parse("prod/web", None).expect("it is a target");
     let engine = Engine::new(Arc::new(live(url)), "us-east-1");
-    block_on(engine.diagnose(&Wish { target, check: true, logs: true }, &Silent)).expect("moto answers")
+    block_on(engine.diagnose(&Wish::check(target), &Silent)).expect("moto answers")
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn a_refused_action_is_a_named_gap() {
             });
             let target = Target::parse("prod/web", None).expect("it is a target");
             let engine = Engine::new(Arc::new(live(&stub.url())), "us-east-1");
-            let wish = Wish { target, check: true, logs: true };
+            let wish = Wish::check(target);
             match block_on(engine.diagnose(&wish, &Silent)) {
                 Ok(found) => {
                     let named =

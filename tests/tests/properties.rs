@@ -126,7 +126,7 @@ fn hiding_any_action_blames_nobody() {
 #[test]
 fn the_order_of_answers_never_matters() {
     on_each(&scenarios(), |one| {
-        let wish = Wish { target: one.file.target.clone(), check: one.file.check, logs: one.file.logs };
+        let wish = Wish::of_file(&one.file);
         let mut wrong = vec![];
         let expected = replay(&one.file).expect("it was recorded");
         for seed in [one.name.len() as u64] {

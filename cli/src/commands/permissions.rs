@@ -3,7 +3,8 @@
 use crate::args::PermissionsArgs;
 use crate::exit::Exit;
 use crate::view::View;
-use ecs_why_core::causes::{Permission, permissions};
+use ecs_why_core::causes::{self, Permission, permissions};
+use ecs_why_core::model::{CauseId, Stage};
 use ecs_why_core::render;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -70,14 +71,29 @@ fn policy(permissions: &[Permission], strict: bool) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
+/// All causes of a stage in one word, others by name.
+fn by_stage(ids: &[CauseId]) -> Vec<String> {
+    let mut list = vec![];
+    for stage in Stage::LAUNCH.into_iter().chain([Stage::Lifecycle, Stage::Unknown]) {
+        let known: Vec<CauseId> =
+            causes::all().iter().map(|cause| cause.id()).filter(|id| id.stage() == stage).collect();
+        if known.len() > 2 && known.iter().all(|id| ids.contains(id)) {
+            list.push(format!("all of {stage}"));
+        } else {
+            list.extend(ids.iter().filter(|id| id.stage() == stage).map(|id| id.to_string()));
+        }
+    }
+    list
+}
+
 fn lost(permissions: &[Permission], look: &render::Look) -> String {
     let mut text = String::from("\n");
     text += &render::paragraph("Without one of these the rest still works, and these causes stay undecided:", look);
     let (decide, others): (Vec<_>, Vec<_>) =
         permissions.iter().filter(needed).partition(|permission| !permission.causes.is_empty());
     for permission in decide {
-        let causes: Vec<&str> = permission.causes.iter().map(|id| id.as_str()).collect();
-        text += &render::paragraph(&format!("  {}: {}", permission.action, causes.join(", ")), look);
+        text +=
+            &render::paragraph(&format!("  {}: {}", permission.action, by_stage(&permission.causes).join(", ")), look);
     }
     if !others.is_empty() {
         let others: Vec<&str> = others.iter().map(|permission| permission.action).collect();
@@ -89,7 +105,6 @@ fn lost(permissions: &[Permission], look: &render::Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ecs_why_core::model::CauseId;
 
     fn some() -> Vec<Permission> {
         vec![
@@ -118,6 +133,14 @@ mod tests {
     #[test]
     fn what_is_lost_is_said() {
         assert!(lost(&some(), &render::Look::default()).contains("ec2:DescribeSubnets: subnet-out-of-addresses"));
+    }
+
+    #[test]
+    fn all_causes_of_a_stage_are_one_word() {
+        let all: Vec<CauseId> = causes::all().iter().map(|cause| cause.id()).collect();
+        let reachability: Vec<CauseId> = all.iter().copied().filter(|id| id.stage() == Stage::Reachability).collect();
+        assert_eq!(by_stage(&reachability), ["all of reachability"]);
+        assert_eq!(by_stage(&reachability[..2]), [reachability[0].to_string(), reachability[1].to_string()]);
     }
 
     #[test]

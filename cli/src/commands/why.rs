@@ -1,7 +1,7 @@
 //! `ecs-why TARGET`.
 
-use crate::account::{self, Answer};
-use crate::args::AskArgs;
+use crate::account::{self, Answer, Asked};
+use crate::args::{AskArgs, PlacementArgs};
 use crate::exit::Exit;
 use crate::view::View;
 use ecs_why_core::report::Outcome;
@@ -9,19 +9,19 @@ use std::io::Write;
 
 /// Why it stopped. Any report is a success.
 pub fn run(target: Option<&str>, ask: &AskArgs, view: &View, out: &mut impl Write) -> anyhow::Result<Exit> {
-    answer(target, false, ask, view, out, |_| Exit::Report)
+    let asked = Asked { target, check: false, placement: PlacementArgs::default() };
+    answer(&asked, ask, view, out, |_| Exit::Report)
 }
 
 /// Asks, writes the report, and then keeps the evidence.
 pub fn answer(
-    target: Option<&str>,
-    check: bool,
+    asked: &Asked<'_>,
     ask: &AskArgs,
     view: &View,
     out: &mut impl Write,
     exit: fn(Outcome) -> Exit,
 ) -> anyhow::Result<Exit> {
-    let Some(Answer { report, evidence }) = account::ask(target, check, ask, view)? else {
+    let Some(Answer { report, evidence }) = account::ask(asked, ask, view)? else {
         return Ok(Exit::Interrupted);
     };
     view.write(&report, out)?;

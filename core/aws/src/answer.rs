@@ -148,6 +148,7 @@ impl Live {
             | Question::Image { region, .. }
             | Question::Images { region, .. }
             | Question::RepositoryPolicy { region, .. }
+            | Question::RepositoryKeeper { region, .. }
             | Question::Manifest { region, .. }
             | Question::RegistryPolicy { region, .. }
             | Question::Replication { region, .. }

@@ -3,13 +3,14 @@
 use crate::hidden;
 use crate::moment::moment;
 use aws_sdk_ecs::types as sdk;
+use ecs_why_core::model::Keeper;
 use ecs_why_core::model::ecs::{ContainerDefinition, TaskDefinition, Volume};
 
 fn text(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-pub(crate) fn definition(definition: &sdk::TaskDefinition) -> TaskDefinition {
+pub(crate) fn definition(definition: &sdk::TaskDefinition, tags: &[sdk::Tag]) -> TaskDefinition {
     let platform = definition.runtime_platform();
     TaskDefinition {
         arn: definition.task_definition_arn().unwrap_or_default().to_owned(),
@@ -36,7 +37,13 @@ pub(crate) fn definition(definition: &sdk::TaskDefinition) -> TaskDefinition {
         registered_at: moment(definition.registered_at()),
         registered_by: text(definition.registered_by()),
         other_fields: other_fields(definition),
+        keeper: keeper(tags),
     }
+}
+
+/// Who keeps a resource: nothing else of its tags leaves this crate.
+pub(crate) fn keeper(tags: &[sdk::Tag]) -> Keeper {
+    Keeper::of_tags(tags.iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default()))))
 }
 
 /// Further fields that a new revision has to take over, so that a fix loses nothing.
@@ -140,7 +147,7 @@ mod tests {
             .health_check(sdk::HealthCheck::builder().command(VALUE).build().expect("complete"))
             .secrets(secret.build().expect("complete"))
             .log_configuration(log.build().expect("complete"));
-        let kept = definition(&sdk::TaskDefinition::builder().container_definitions(container.build()).build());
+        let kept = definition(&sdk::TaskDefinition::builder().container_definitions(container.build()).build(), &[]);
         let container = &kept.containers[0];
         assert!(container.command.is_some() && container.entry_point.is_some() && container.has_health_check);
         assert_eq!(container.environment.keys().collect::<Vec<_>>(), ["PASSWORD"]);

@@ -9,8 +9,9 @@ use aws_sdk_ecr::types::{
     ReplicationRule as SdkReplicationRule, Repository as SdkRepository,
 };
 use ecs_why_core::evidence::{Known, Question};
+use ecs_why_core::model::Keeper;
 use ecs_why_core::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
-use ecs_why_core::model::stores::{EcrImage, ImageId, LifecyclePolicy, Repository};
+use ecs_why_core::model::stores::{EcrImage, ImageId, LifecyclePolicy, Repository, Scan};
 use std::cmp::Reverse;
 
 /// Answers a question.
@@ -33,6 +34,7 @@ pub(crate) async fn answer(ecr: &Client, question: &Question) -> Told {
         Question::PullThroughPrefixes { registry, .. } => {
             told(pull_through_rules(ecr, registry).await, Known::PullThroughPrefixes)
         }
+        Question::RepositoryKeeper { arn, .. } => told(keeper(ecr, arn).await, Known::RepositoryKeeper),
         Question::Manifest { registry, repository, image, .. } => {
             told(manifest(ecr, registry, repository, image).await, Known::Manifest)
         }
@@ -56,6 +58,12 @@ fn described(repository: &SdkRepository) -> Repository {
         kms_key: repository.encryption_configuration().and_then(|encryption| encryption.kms_key()).map(str::to_owned),
         created: moment(repository.created_at()),
     }
+}
+
+/// Who keeps a repository: nothing else of its tags leaves this crate.
+pub(crate) async fn keeper(ecr: &Client, arn: &str) -> Asked<Keeper> {
+    let told = ecr.list_tags_for_resource().resource_arn(arn).send().await?;
+    Ok(Some(Keeper::of_tags(told.tags().iter().map(|tag| (tag.key(), tag.value())))))
 }
 
 pub(crate) async fn repositories(ecr: &Client, registry: &str) -> Asked<Vec<String>> {
@@ -109,10 +117,26 @@ fn detail(image: &ImageDetail) -> EcrImage {
         status: image.image_status().map(|status| status.as_str().to_owned()),
         media_type: image.image_manifest_media_type().map(str::to_owned),
         bytes: image.image_size_in_bytes(),
+        scan: scan(image),
         artifact_type: image.artifact_media_type().map(str::to_owned),
         archived: moment(image.last_archived_at()),
         activated: moment(image.last_activated_at()),
     }
+}
+
+/// The answer holds the last scan's status and count, by ECR itself or by Inspector.
+fn scan(image: &ImageDetail) -> Scan {
+    let counts = image.image_scan_findings_summary().and_then(|summary| summary.finding_severity_counts());
+    if image.image_scan_status().is_none() && counts.is_none() {
+        return Scan::Never;
+    }
+    let mut findings: Vec<_> = counts
+        .into_iter()
+        .flatten()
+        .map(|(severity, count)| (severity.as_str().to_owned(), i64::from(*count)))
+        .collect();
+    findings.sort();
+    Scan::Done { findings: findings.into_iter().collect() }
 }
 
 pub(crate) async fn repository_policy(ecr: &Client, registry: &str, repository: &str) -> Asked<String> {

@@ -4,7 +4,7 @@ use crate::answer::{Told, told, unanswered};
 use crate::refusal::{Asked, Class, Refused};
 use crate::{definition, service, task};
 use aws_sdk_ecs::Client;
-use aws_sdk_ecs::types::{DesiredStatus, Failure};
+use aws_sdk_ecs::types::{DesiredStatus, Failure, ServiceField, TaskDefinitionField};
 use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::ecs::{
     Cluster, ContainerInstance, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
@@ -124,7 +124,11 @@ pub(crate) async fn described_services(
     names: &[&str],
 ) -> Result<Vec<Asked<Service>>, Refused> {
     let asked = ecs.describe_services().cluster(cluster).set_services(owned(names));
-    let told = asked.send().await.map_err(|error| absent_if_invalid(error.into(), names))?;
+    let told = match asked.clone().include(ServiceField::Tags).send().await.map_err(Refused::from) {
+        Err(refused) if matches!(refused.class, Class::Unsupported) => asked.send().await.map_err(Refused::from),
+        told => told,
+    };
+    let told = told.map_err(|refused| absent_if_invalid(refused, names))?;
     Ok(sort_out(names, told.services(), |service| service.service_arn(), told.failures(), service::service))
 }
 
@@ -156,8 +160,13 @@ pub(crate) async fn tasks(ecs: &Client, cluster: &str, names: &[&str]) -> Result
 }
 
 pub(crate) async fn task_definition(ecs: &Client, name: &str) -> Asked<TaskDefinition> {
-    let told = ecs.describe_task_definition().task_definition(name).send().await?;
-    Ok(told.task_definition().map(definition::definition))
+    let asked = ecs.describe_task_definition().task_definition(name);
+    let told = match asked.clone().include(TaskDefinitionField::Tags).send().await.map_err(Refused::from) {
+        // Partitions without tags on these refuse the wish for them.
+        Err(refused) if matches!(refused.class, Class::Invalid | Class::Unsupported) => asked.send().await?,
+        told => told?,
+    };
+    Ok(told.task_definition().map(|found| definition::definition(found, told.tags())))
 }
 
 pub(crate) async fn container_instances(

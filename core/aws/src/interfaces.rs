@@ -1,5 +1,6 @@
 //! What has an address, and what guards it: interfaces, instances and security groups, of the SDK as ours.
 
+use crate::network::keeper;
 use aws_sdk_ec2::types as sdk;
 use ecs_why_core::model::network::{GroupRule, Instance, NetworkInterface, SecurityGroup};
 use std::net::IpAddr;
@@ -24,6 +25,7 @@ pub(crate) fn security_group(group: &sdk::SecurityGroup) -> SecurityGroup {
         owner: text(group.owner_id()),
         ingress: group.ip_permissions().iter().map(rule).collect(),
         egress: group.ip_permissions_egress().iter().map(rule).collect(),
+        keeper: keeper(group.tags()),
     }
 }
 

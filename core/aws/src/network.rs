@@ -2,6 +2,7 @@
 
 use crate::moment::moment;
 use aws_sdk_ec2::types as sdk;
+use ecs_why_core::model::Keeper;
 use ecs_why_core::model::network::{
     AclEntry, InternetGateway, NatGateway, NetworkAcl, PrefixList, Route, RouteTable, RouteTarget, Subnet, Vpc,
     VpcEndpoint,
@@ -9,6 +10,11 @@ use ecs_why_core::model::network::{
 
 fn text(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned)
+}
+
+/// Who keeps a resource: nothing else of its tags leaves this crate.
+pub(crate) fn keeper(tags: &[sdk::Tag]) -> Keeper {
+    Keeper::of_tags(tags.iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default()))))
 }
 
 fn id(text: Option<&str>) -> String {
@@ -91,6 +97,7 @@ pub(crate) fn route_table(table: &sdk::RouteTable) -> RouteTable {
         subnets: in_force.iter().filter_map(|one| text(one.subnet_id())).collect(),
         main: in_force.iter().any(|one| one.main().unwrap_or(false)),
         routes: table.routes().iter().filter_map(route).collect(),
+        keeper: keeper(table.tags()),
     }
 }
 
@@ -159,6 +166,7 @@ pub(crate) fn endpoint(endpoint: &sdk::VpcEndpoint) -> VpcEndpoint {
         route_tables: endpoint.route_table_ids().to_vec(),
         policy: text(endpoint.policy_document()).filter(|policy| !policy.is_empty()),
         created: moment(endpoint.creation_timestamp()),
+        keeper: keeper(endpoint.tags()),
     }
 }
 
@@ -167,6 +175,7 @@ pub(crate) fn acl(acl: &sdk::NetworkAcl) -> NetworkAcl {
         id: id(acl.network_acl_id()),
         subnets: acl.associations().iter().filter_map(|one| text(one.subnet_id())).collect(),
         entries: acl.entries().iter().filter_map(entry).collect(),
+        keeper: keeper(acl.tags()),
     }
 }
 
@@ -191,6 +200,7 @@ pub(crate) fn nat_gateway(gateway: &sdk::NatGateway) -> NatGateway {
         public: gateway.connectivity_type() != Some(&sdk::ConnectivityType::Private),
         failure: text(gateway.failure_message().or(gateway.failure_code()).or_else(of_address)),
         created: moment(gateway.create_time()),
+        keeper: keeper(gateway.tags()),
     }
 }
 

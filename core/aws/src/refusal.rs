@@ -1,6 +1,6 @@
 //! What AWS answers instead of an answer: absent, a gap, or the end of the run.
 //!
-//! The codes are those of `reference/apis.md`. One table serves all services: no code means two things.
+//! The codes are those of the services' API references. One table serves all services: no code means two things.
 
 use crate::journal::BrokenOff;
 use aws_credential_types::provider::error::CredentialsError;

@@ -3,6 +3,7 @@
 use crate::moment::moment;
 use crate::refusal::Asked;
 use aws_sdk_secretsmanager::Client;
+use ecs_why_core::model::Keeper;
 use ecs_why_core::model::stores::Secret;
 use std::collections::BTreeMap;
 
@@ -20,6 +21,9 @@ pub(crate) async fn secret(secrets: &Client, secret: &str) -> Asked<Secret> {
             told.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
         ),
         versions: versions.into_iter().map(|(version, stages)| (version.clone(), stages.clone())).collect(),
+        keeper: Keeper::of_tags(
+            told.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default()))),
+        ),
     }))
 }
 

@@ -1,5 +1,6 @@
 //! Services of the SDK as ours: with deployments, events and revisions.
 
+use crate::definition::keeper;
 use crate::moment::moment;
 use aws_sdk_ecs::types as sdk;
 use ecs_why_core::model::ecs::{
@@ -32,6 +33,7 @@ pub(crate) fn service(service: &sdk::Service) -> Service {
             .and_then(|configuration| configuration.deployment_circuit_breaker())
             .is_some_and(|breaker| breaker.enable()),
         created: moment(service.created_at()),
+        keeper: keeper(service.tags()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Evidence files: what an account answered, kept for another day.
 
 use super::{Account, AccountError};
+use crate::change::HouseRules;
 use crate::evidence::{Answer, Evidence, Gap, GapReason, Kept, Question};
 use crate::model::Moment;
 use crate::target::Target;
@@ -21,6 +22,9 @@ pub struct EvidenceFile {
     pub check: bool,
     /// Log lines were wanted.
     pub logs: bool,
+    /// What fixes might do there.
+    #[serde(default, skip_serializing_if = "HouseRules::is_silent")]
+    pub rules: HouseRules,
     /// The region that was read.
     pub region: String,
     /// What time it was.

@@ -1,6 +1,6 @@
 //! All causes that have a file.
 
-use super::documented::Documented;
+use super::documented::{Documented, page_text};
 use super::{Cause, Fixes, Subject, Verdict};
 use crate::case::Case;
 use crate::evidence::{Facts, Reading, Source};
@@ -220,9 +220,7 @@ pub fn find(id: CauseId) -> Option<&'static dyn DynCause> {
 
 /// The page of a cause, in Markdown.
 pub fn page(id: CauseId) -> Option<String> {
-    // A doc comment's lines begin with the space behind its slashes.
-    let line = |line: &str| line.strip_prefix(' ').unwrap_or(line).to_owned();
-    find(id).map(|cause| cause.page().lines().map(line).collect::<Vec<_>>().join("\n"))
+    find(id).map(|cause| page_text(cause.page()))
 }
 
 /// An AWS action that the program may call, and what is lost without it.

@@ -6,6 +6,12 @@ pub trait Documented {
     const PAGE: &'static str;
 }
 
+/// A page, in Markdown: a doc comment's lines begin with the space behind its slashes.
+pub(crate) fn page_text(page: &str) -> String {
+    let line = |line: &str| line.strip_prefix(' ').unwrap_or(line).to_owned();
+    page.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Declares a cause's type and keeps its doc comment as its page.
 macro_rules! documented {
     ($(#[doc = $line:literal])* pub struct $name:ident;) => {

@@ -13,9 +13,9 @@ use crate::model::network::Instance;
 use crate::model::registry::{ImageManifest, PlatformImage, PullThroughRule};
 use crate::model::stores::{
     Bucket, EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, Parameter, PolicyVersion, Repository, Role,
-    Secret, StoredObject,
+    Scan, Secret, StoredObject,
 };
-use crate::model::{CauseId, Moment, Unknown};
+use crate::model::{CauseId, Keeper, Moment, Unknown};
 use crate::network::lab::{self, Lab};
 use crate::symptom::{self, ContainerStop, Launch, Stop};
 use serde_json::json;
@@ -207,6 +207,7 @@ pub(crate) fn ecr_image(tag: &str, pushed: &str) -> EcrImage {
         artifact_type: None,
         archived: None,
         activated: None,
+        scan: Scan::Untold,
     }
 }
 
@@ -259,6 +260,7 @@ pub(crate) fn a_secret(arn: &str, name: &str) -> Secret {
         changed: None,
         versions: [("11111111-1111-1111-1111-111111111111".to_owned(), vec!["AWSCURRENT".to_owned()])].into(),
         tags: Some(indexmap::IndexMap::new()),
+        keeper: Keeper::Untold,
     }
 }
 
@@ -311,6 +313,7 @@ pub(crate) fn revision(arn: &str) -> TaskDefinition {
         registered_at: None,
         registered_by: None,
         other_fields: vec![],
+        keeper: Keeper::Untold,
     }
 }
 
@@ -364,6 +367,7 @@ pub(crate) fn a_service() -> Service {
         role: None,
         circuit_breaker: false,
         created: Some(at("06:00")),
+        keeper: Keeper::Untold,
     }
 }
 

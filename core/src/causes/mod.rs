@@ -3,7 +3,7 @@
 #![deny(clippy::disallowed_methods)] // "not known" is passed on with `?` and never looked into
 
 mod catalogue;
-mod documented;
+pub(crate) mod documented;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod health;

@@ -357,6 +357,10 @@ fn update_service(case: &Case<'_>, options: &[&str]) -> Vec<String> {
 /// passes the definition on. JMESPath gives whole fields their new values, `sed` edits a value inside a container.
 fn new_revision(case: &Case<'_>, fields: &[(&str, serde_json::Value)], edit: Option<&str>) -> Vec<String> {
     let (Some(arn), Ok(definition)) = (case.definition_arn.as_deref(), case.definition) else { return vec![] };
+    if !definition.is_registered() {
+        // What stands in somebody's file is changed there: see `Change::in_words`.
+        return vec![];
+    }
     let present = |field: &str| match field {
         "taskRoleArn" => definition.task_role.is_some(),
         "executionRoleArn" => definition.execution_role.is_some(),

@@ -3,6 +3,8 @@
 mod commands;
 mod fix;
 mod overlay;
+mod place;
+mod rules;
 mod shell;
 mod stores;
 #[cfg(test)]
@@ -10,6 +12,8 @@ mod tests;
 
 pub use fix::Fix;
 pub use overlay::Plan;
+pub use place::Changed;
+pub use rules::{HouseRules, Permit, Prefer, RulesError};
 pub use shell::{command, quote};
 pub use stores::{Reference, StoreChange};
 

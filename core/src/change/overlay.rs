@@ -2,12 +2,12 @@
 
 use super::Change;
 use crate::evidence::{Answer, Evidence, Kept, Known, Question};
-use crate::model::Moment;
 use crate::model::ecs::{NetworkConfiguration, TaskDefinition};
 use crate::model::network::{
     AclEntry, GroupRule, NatGateway, Route, RouteTable, RouteTarget, SecurityGroup, VpcEndpoint,
 };
 use crate::model::stores::{LogGroup, PolicyVersion, Role};
+use crate::model::{Keeper, Moment};
 
 /// What a service would run after the changes, where that differs from what the evidence says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -180,6 +180,7 @@ impl Change {
                     route_tables: vec![],
                     policy: None,
                     created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
             }
@@ -198,6 +199,7 @@ impl Change {
                     route_tables: route_tables.clone(),
                     policy: None,
                     created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::VpcEndpoints { vpc: vpc.clone() }, VpcEndpoints, |all| all.push(made));
                 for table in route_tables {
@@ -258,6 +260,7 @@ impl Change {
                     public: true,
                     failure: None,
                     created: None,
+                    keeper: Keeper::Nobody,
                 };
                 edit!(over, Question::NatGateways { vpc: vpc.clone() }, NatGateways, |all| all.push(made));
                 route(over, Some(vpc), route_table, "0.0.0.0/0", &RouteTarget::NatGateway("nat-new".to_owned()));
@@ -327,6 +330,7 @@ fn made_group(vpc: &str, service: &str, admitted: &[String]) -> SecurityGroup {
         owner: None,
         ingress: vec![rule],
         egress: vec![],
+        keeper: Keeper::Nobody,
     }
 }
 

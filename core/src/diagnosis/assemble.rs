@@ -5,18 +5,21 @@ use super::fixes::{self, Offered};
 use super::gaps;
 use super::headline;
 use super::impact;
+use super::moved;
 use super::outcome;
 use super::path;
 use super::rank::{Ranked, rank};
 use super::walk::{Step, walk};
+use super::{Wish, advise};
 use crate::case::Case;
 use crate::evidence::{Answer, Evidence, Facts, Question};
 use crate::launch::logs::log_uses;
 use crate::model::Stage;
 use crate::report::{
-    CauseSection, Cost, EvidenceSection, EvidenceState, LogSection, Outcome, Report, SCHEMA_VERSION, Status,
-    SymptomSection, TargetKind, TargetSection, TimelineEntry,
+    CauseSection, Cost, EvidenceSection, EvidenceState, LogSection, Outcome, Report, RevisionSection, SCHEMA_VERSION,
+    Status, SymptomSection, TargetKind, TargetSection, TimelineEntry,
 };
+use crate::target::GIVEN;
 use indexmap::IndexSet;
 
 /// A report, and what would have to be known for it to be complete.
@@ -32,17 +35,17 @@ pub struct Assembled {
 }
 
 /// Walks, ranks, mends and proves; the report counts when nothing is missing.
-pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: bool) -> Assembled {
+pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &Wish) -> Assembled {
     let resolved = facts.reading();
     let steps = if case.runs { vec![] } else { walk(case, facts) };
-    let log = if logs { log_lines(case, facts) } else { None };
+    let log = if wish.logs { log_lines(case, facts) } else { None };
     let explains = Explains::of(case, facts);
     let ranked = rank(case, &steps, &explains);
     let outcome = outcome_of(case, &ranked, &steps);
     let mut missing = facts.missing();
     let judged = missing.is_empty();
     let mut offered = if judged {
-        let offered = fixes::offer(case, facts, evidence, &steps, &ranked, outcome);
+        let offered = fixes::offer(case, facts, evidence, &steps, &ranked, outcome, &wish.rules);
         missing = facts.missing();
         missing.extend(offered.missing.iter().cloned());
         offered
@@ -58,11 +61,21 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: b
         causes.push(cause_section(one, offered.of(index), &steps, evidence, &mut shown));
     }
     let launch_path = path::launch_path(case, &steps, &ranked, evidence, &mut shown);
+    let advice = match wish.check {
+        true => {
+            let advised = advise::advise(case, evidence, &mut shown);
+            missing.extend(advised.missing);
+            advised.sections
+        }
+        false => vec![],
+    };
     let mut all = facts.reading();
     all.questions.append(&mut offered.read);
     let gaps = gaps::gaps(&resolved, &all, &steps, &ranked, evidence);
     let mut notes = case.notes.clone();
+    notes.extend(moved::notes(case, facts));
     notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
+    notes.extend(offered.refused.drain(..));
     let useless = std::mem::take(&mut offered.useless);
     let report = Report {
         schema_version: SCHEMA_VERSION,
@@ -70,11 +83,13 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, logs: b
         outcome,
         symptom: symptom(case),
         headline: headline::headline(case, outcome, &ranked),
+        since: None,
         impact: impact::impact(case, outcome),
         causes,
         launch_path,
         evidence: shown.sections,
         fixes: offered.sections,
+        advice,
         gaps,
         timeline: timeline(case, &ranked),
         log,
@@ -132,7 +147,10 @@ impl Shown {
         if new {
             self.sections.push(EvidenceSection {
                 id: id.clone(),
-                source: question.source().action().to_owned(),
+                source: match question {
+                    Question::TaskDefinition { definition } if definition.starts_with(GIVEN) => "given".to_owned(),
+                    _ => question.source().action().to_owned(),
+                },
                 subject: question.subject(),
                 state: match kept.answer {
                     Answer::Known(_) => EvidenceState::Known,
@@ -200,7 +218,11 @@ fn cause_section(
 
 fn target(case: &Case<'_>) -> TargetSection {
     TargetSection {
-        kind: if case.task.is_some() { TargetKind::Task } else { TargetKind::Service },
+        kind: match (case.task, case.service) {
+            (Some(_), _) => TargetKind::Task,
+            (None, None) if case.service_known.is_ok() => TargetKind::TaskDefinition,
+            (None, _) => TargetKind::Service,
+        },
         account: Some(case.region.account.clone()),
         region: Some(case.region.region.clone()),
         cluster: Some(case.cluster.clone()),
@@ -208,7 +230,15 @@ fn target(case: &Case<'_>) -> TargetSection {
         task: case.task.map(|task| task.arn.clone()),
         task_definition: case.revision(),
         launch_type: case.launch_type.clone(),
+        revision: registration(case),
     }
+}
+
+/// Who registered the revision, and when: what failed since may have come with it.
+fn registration(case: &Case<'_>) -> Option<RevisionSection> {
+    let definition = case.definition.ok()?;
+    let (registered_at, registered_by) = (definition.registered_at, definition.registered_by.clone());
+    (registered_at.is_some() || registered_by.is_some()).then_some(RevisionSection { registered_at, registered_by })
 }
 
 fn symptom(case: &Case<'_>) -> Option<SymptomSection> {
@@ -225,6 +255,11 @@ fn symptom(case: &Case<'_>) -> Option<SymptomSection> {
 
 fn timeline(case: &Case<'_>, ranked: &[Ranked]) -> Vec<TimelineEntry> {
     let mut all = vec![];
+    if let (Some(registered), Some(name)) = (registration(case), case.revision()) {
+        let by = registered.registered_by.map(|by| format!(" by {by}")).unwrap_or_default();
+        let what = format!("{name} was registered{by}");
+        all.extend(registered.registered_at.map(|at| TimelineEntry { at, what }));
+    }
     if let Some(deployment) = case.deployment.and_then(|one| one.created) {
         all.push(TimelineEntry { at: deployment, what: "the deployment began".to_owned() });
     }

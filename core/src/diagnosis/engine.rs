@@ -1,28 +1,18 @@
 //! The walk-and-ask loop: walk, ask what is missing, walk again as answers come, until a walk asks nothing new.
 
+use super::Wish;
 use super::assemble::{Assembled, assemble};
 use super::resolve::{Halt, resolve};
 use crate::account::{Account, AccountError, EVIDENCE_VERSION, Entry, EvidenceFile};
 use crate::error::Error;
-use crate::evidence::{Answer, Evidence, Facts, Gap, GapReason, Kept, Question};
+use crate::evidence::{Answer, Evidence, Facts, Gap, GapReason, Kept, Known, Question};
 use crate::model::Moment;
 use crate::report::Report;
-use crate::target::Target;
+use crate::target::{GIVEN, Target};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::sync::Arc;
-
-/// What is wanted of a diagnosis.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// What it is about.
-    pub target: Target,
-    /// Look for faults without a symptom, in what the service runs now.
-    pub check: bool,
-    /// Read the last log lines of the guilty container.
-    pub logs: bool,
-}
 
 /// Told while questions are out, for a status line.
 pub trait Progress: Send + Sync {
@@ -69,7 +59,7 @@ pub(super) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evide
     match resolve(wish, region, now, &facts) {
         Ok(case) => {
             let facts = facts.at(case.moment());
-            let assembled = assemble(&case, &facts, evidence, wish.logs);
+            let assembled = assemble(&case, &facts, evidence, wish);
             let Assembled { report, missing, judged, useless } = assembled;
             Walked { missing, judged, useless, outcome: Ok(report) }
         }
@@ -107,7 +97,7 @@ impl Engine {
     /// When no report is possible; what could merely not be read is a gap in the report.
     pub async fn diagnose(&self, wish: &Wish, progress: &dyn Progress) -> Result<Diagnosis, Error> {
         let now = self.account.now();
-        let mut evidence = Evidence::new();
+        let mut evidence = given(wish, now);
         let mut asked: HashSet<Question> = HashSet::new();
         let mut out = FuturesUnordered::new();
         let outcome = loop {
@@ -139,6 +129,7 @@ impl Engine {
             target: wish.target.clone(),
             check: wish.check,
             logs: wish.logs,
+            rules: wish.rules.clone(),
             region: self.region.clone(),
             now,
             calls: self.account.calls(),
@@ -155,6 +146,21 @@ impl Engine {
             evidence.keep(question, Kept { answer, at });
         }
     }
+}
+
+/// What is known before anything is asked: a task definition that was given.
+fn given(wish: &Wish, now: Moment) -> Evidence {
+    let mut evidence = Evidence::new();
+    if let (Some(given), Target::Definition { definition, .. }) = (&wish.given, &wish.target) {
+        let question = Question::TaskDefinition { definition: definition.clone() };
+        evidence.keep(question, Kept { answer: Answer::Known(Known::TaskDefinition(given.clone())), at: now });
+    }
+    evidence
+}
+
+/// A question about a definition that AWS does not know.
+fn is_given(question: &Question) -> bool {
+    matches!(question, Question::TaskDefinition { definition } if definition.starts_with(GIVEN))
 }
 
 /// An error that no further answer can take back.
@@ -200,13 +206,17 @@ pub struct Audit {
 
 /// How many rounds a diagnosis took, and whether its fixes are any.
 pub fn audit(file: &EvidenceFile) -> Audit {
-    audited(file, &Wish { target: file.target.clone(), check: file.check, logs: file.logs })
+    audited(file, &Wish::of_file(file))
 }
 
 /// The longest chain of questions, found by asking the evidence as one would ask an account that answers all at once.
 fn audited(file: &EvidenceFile, wish: &Wish) -> Audit {
     let whole = file.evidence();
     let mut known = Evidence::new();
+    // What was given was never asked for.
+    for (question, kept) in whole.iter().filter(|(question, _)| is_given(question)) {
+        known.keep(question.clone(), kept.clone());
+    }
     let mut audit = Audit::default();
     loop {
         let walked = walk_once(wish, &file.region, file.now, &known);
@@ -233,7 +243,7 @@ fn audited(file: &EvidenceFile, wish: &Wish) -> Audit {
 /// # Errors
 /// As the diagnosis that made the file.
 pub fn replay(file: &EvidenceFile) -> Result<Report, Error> {
-    let wish = Wish { target: file.target.clone(), check: file.check, logs: file.logs };
+    let wish = Wish::of_file(file);
     let mut evidence = file.evidence();
     loop {
         let walked = walk_once(&wish, &file.region, file.now, &evidence);

@@ -4,10 +4,10 @@ use super::prove::prove;
 use super::rank::Ranked;
 use super::walk::Step;
 use crate::case::Case;
-use crate::change::{Change, Fix};
+use crate::change::{Change, Changed, Fix, HouseRules};
 use crate::evidence::{Evidence, Facts, Question};
 use crate::model::Stage;
-use crate::report::{FixSection, Outcome, Proof, ProofState, Risk, Status};
+use crate::report::{FixSection, KeeperSection, Outcome, Proof, ProofState, Risk, Status};
 use indexmap::{IndexMap, IndexSet};
 
 /// The fixes of a report.
@@ -21,6 +21,8 @@ pub struct Offered {
     pub read: IndexSet<Question>,
     /// Fixes that do not remove their cause in the walk: a bug of ours, which a test looks for.
     pub useless: Vec<String>,
+    /// Fixes that house rules forbid, in words.
+    pub refused: IndexSet<String>,
     by_cause: IndexMap<usize, Vec<String>>,
 }
 
@@ -39,6 +41,7 @@ pub fn offer(
     steps: &[Step],
     ranked: &[Ranked],
     outcome: Outcome,
+    rules: &HouseRules,
 ) -> Offered {
     let mut offered = Offered::default();
     for (index, one) in ranked.iter().enumerate() {
@@ -49,6 +52,12 @@ pub fn offer(
         }
         let mut proved: Vec<(Fix, Proof)> = vec![];
         for fix in candidates(case, facts, steps, one) {
+            if let Some(rule) = rules.broken_by(&fix) {
+                offered
+                    .refused
+                    .insert(format!("a fix was left out, since the house rule `{rule}` forbids it: {}", fix.title));
+                continue;
+            }
             let result = prove(one.id, one.told, &fix, case, evidence);
             offered.missing.extend(result.missing);
             offered.read.extend(result.reading.questions);
@@ -59,24 +68,66 @@ pub fn offer(
                 Some(proof) => proved.push((fix, proof)),
             }
         }
-        proved.sort_by_key(|(fix, proof)| turn(fix, proof));
+        // Among those whose turn it is, what the house prefers comes first.
+        proved.sort_by_key(|(fix, proof)| (turn(fix, proof), rules.rank(fix)));
         for (fix, proof) in proved {
-            let id = format!("f{}", offered.sections.len() + 1);
-            offered.by_cause.entry(index).or_default().push(id.clone());
-            offered.sections.push(FixSection {
-                id,
-                commands: fix.commands(case),
-                verify: verify(case, &fix),
-                title: fix.title,
-                risk: fix.risk,
-                proof,
-                docs: fix.docs,
-                note: fix.note,
-            });
+            for section in sections(case, facts, &fix, &proof) {
+                let id = format!("f{}", offered.sections.len() + 1);
+                offered.by_cause.entry(index).or_default().push(id.clone());
+                offered.sections.push(FixSection { id, ..section });
+            }
         }
     }
     offered.useless.retain(|useless| !useless.contains(GOING_BACK));
     offered
+}
+
+/// A fix as the report shows it: one section for each account in which something is to be done.
+fn sections(case: &Case<'_>, facts: &Facts<'_>, fix: &Fix, proof: &Proof) -> Vec<FixSection> {
+    let accounts = fix.accounts(case);
+    let several = accounts.len() > 1;
+    let accounts = if accounts.is_empty() { vec![case.region.account.clone()] } else { accounts };
+    let one = |account: String| {
+        let part = Fix {
+            changes: fix.changes.iter().filter(|change| change.account(case) == account).cloned().collect(),
+            ..fix.clone()
+        };
+        let title = if several {
+            format!("{} (what is to be done in account {account})", fix.title)
+        } else {
+            fix.title.clone()
+        };
+        let others = "each account has its own commands, and it takes all of them";
+        let note = match (&fix.note, several) {
+            (Some(note), true) => Some(format!("{note}; {others}")),
+            (None, true) => Some(others.to_owned()),
+            (note, false) => note.clone(),
+        };
+        let commands = part.commands(case);
+        let words = part.changes.iter().filter(|change| change.commands(case).is_empty()).filter_map(Change::in_words);
+        let words: Vec<String> = note.into_iter().chain(words).collect();
+        let note = (!words.is_empty()).then(|| words.join("; "));
+        FixSection {
+            id: String::new(),
+            title,
+            risk: fix.risk,
+            commands,
+            proof: proof.clone(),
+            verify: verify(case, fix),
+            docs: fix.docs.clone(),
+            note,
+            keepers: part.kept(case, facts).into_iter().map(keeper).collect(),
+            account: Some(account),
+        }
+    };
+    accounts.into_iter().map(one).collect()
+}
+
+fn keeper(changed: Changed) -> KeeperSection {
+    let keeper = changed.keeper.name().unwrap_or_default();
+    let text =
+        format!("{} belongs to {keeper}: make the change there, or its next run takes this one back", changed.what);
+    KeeperSection { resource: changed.id, keeper, text }
 }
 
 fn candidates(case: &Case<'_>, facts: &Facts<'_>, steps: &[Step], one: &Ranked) -> Vec<Fix> {

@@ -28,7 +28,10 @@ pub fn impact(case: &Case<'_>, outcome: Outcome) -> Option<Impact> {
     let served_by = serving.map(|one| short(&one.definition));
     let mut summary = format!("{} of {} tasks of {} run", service.running, service.desired, service.name);
     if let Some(since) = since.filter(|_| still) {
-        summary.push_str(&format!("; the newest deployment has failed since {since:.0}, and still does"));
+        summary.push_str(&format!(
+            "; the newest deployment has failed since {}, and still does",
+            since.strftime("%Y-%m-%d %H:%M UTC")
+        ));
     }
     if let Some(revision) = &served_by {
         summary.push_str(&format!("; revision {revision} serves meanwhile"));

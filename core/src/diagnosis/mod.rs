@@ -1,5 +1,6 @@
 //! From a target to a report: resolve, walk and ask, rank, mend, prove.
 
+mod advise;
 mod assemble;
 mod engine;
 mod explains;
@@ -8,12 +9,19 @@ mod gaps;
 mod headline;
 mod impact;
 mod message;
+mod moved;
 mod outcome;
 mod path;
 mod prove;
 mod rank;
 mod resolve;
+mod since;
+#[cfg(test)]
+mod tests;
 mod walk;
+mod wish;
 
-pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, Wish, audit, replay};
+pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, audit, replay};
 pub use message::explain;
+pub use since::{SinceError, since};
+pub use wish::Wish;

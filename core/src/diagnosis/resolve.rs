@@ -1,6 +1,7 @@
 //! From a target to a case: which task, which revision, which network, which symptom.
 
 mod absent;
+mod definition;
 mod service;
 mod stop;
 mod task;
@@ -9,10 +10,10 @@ use crate::case::{Case, LaunchType, Region};
 use crate::diagnosis::Wish;
 use crate::error::Error;
 use crate::evidence::{Facts, GapReason};
-use crate::model::ecs::{Deployment, NetworkConfiguration, Service, Task, TaskDefinition};
+use crate::model::ecs::{Cluster, Deployment, NetworkConfiguration, Service, Task, TaskDefinition};
 use crate::model::{Arn, Moment, Unknown};
 use crate::symptom::{self, Stop, Symptom};
-use crate::target::Target;
+use crate::target::{Target, TargetError};
 
 /// Why there is no case yet, or will never be.
 pub enum Halt {
@@ -34,7 +35,7 @@ type Resolved<'e> = Result<Case<'e>, Halt>;
 const TASKS_READ: usize = 100;
 
 /// The case of a wish.
-pub fn resolve<'e>(wish: &Wish, region: &str, now: Moment, facts: &Facts<'e>) -> Resolved<'e> {
+pub fn resolve<'e>(wish: &'e Wish, region: &str, now: Moment, facts: &Facts<'e>) -> Resolved<'e> {
     match &wish.target {
         Target::Task { cluster, task, .. } => {
             let (place, found) = (place(wish, region, facts), facts.task(cluster, task));
@@ -54,6 +55,24 @@ pub fn resolve<'e>(wish: &Wish, region: &str, now: Moment, facts: &Facts<'e>) ->
                 Some(found) if found.status != "INACTIVE" => resolver.service(found),
                 _ => Err(resolver.no_service(service)?),
             }
+        }
+        Target::Definition { definition, .. } if !wish.check => {
+            let name = definition.rsplit('/').next().unwrap_or(definition).to_owned();
+            Err(Halt::Error(Error::Target(TargetError::OnlyCheck(name))))
+        }
+        Target::Definition { definition, placement, .. } => {
+            let (place, found) = (place(wish, region, facts), facts.task_definition(definition));
+            let in_cluster = placement.cluster.as_deref().map(|cluster| facts.cluster(cluster));
+            let resolver = Resolver { wish, now, facts, cluster: wish.target.cluster(), region: place? };
+            let gone = |cluster: Option<&Cluster>| cluster.is_none_or(|cluster| cluster.status == "INACTIVE");
+            // A cluster that cannot be read is no reason not to look at the rest.
+            if let Some(Ok(cluster)) = in_cluster
+                && gone(cluster)
+            {
+                return Err(resolver.no_cluster()?);
+            }
+            found?;
+            resolver.definition(definition, placement)
         }
     }
 }
@@ -98,6 +117,8 @@ struct Chosen<'e> {
     definition: &'e str,
     network: Result<&'e NetworkConfiguration, Unknown>,
     launch_type: Option<&'e str>,
+    /// Fargate's platform version, where it is not the task's.
+    platform: Option<&'e str>,
     symptom: Option<Stop>,
     runs: bool,
     notes: Vec<String>,
@@ -111,7 +132,8 @@ impl<'e> Resolver<'_, 'e> {
     // ---------------------------------------------------------------- the case
 
     fn case(&self, chosen: Chosen<'e>) -> Resolved<'e> {
-        let Chosen { service, deployment, task, definition, network, launch_type, symptom, runs, notes } = chosen;
+        let Chosen { service, deployment, task, definition, network, launch_type, platform, symptom, runs, notes } =
+            chosen;
         let found = self.facts.task_definition(definition);
         if let Ok(None) = found
             && self.wish.check
@@ -148,7 +170,7 @@ impl<'e> Resolver<'_, 'e> {
             Ok(Some(service)) => self.siblings(service, task)?,
             _ => vec![],
         };
-        let launch = launch(launch_type, task, definition_known);
+        let launch = launch(launch_type, task, definition_known, platform);
         let mut container_instances: Vec<String> =
             task.and_then(|task| task.container_instance.clone()).into_iter().collect();
         if container_instances.is_empty() && launch == LaunchType::Instance {
@@ -204,9 +226,14 @@ impl<'e> Resolver<'_, 'e> {
     }
 }
 
-fn launch(launch_type: Option<&str>, task: Option<&Task>, definition: Result<&TaskDefinition, Unknown>) -> LaunchType {
+fn launch(
+    launch_type: Option<&str>,
+    task: Option<&Task>,
+    definition: Result<&TaskDefinition, Unknown>,
+    platform: Option<&str>,
+) -> LaunchType {
     let provider = task.and_then(|task| task.capacity_provider.as_deref()).unwrap_or_default();
-    let version = task.and_then(|task| task.platform_version.as_deref()).unwrap_or("LATEST");
+    let version = task.and_then(|task| task.platform_version.as_deref()).or(platform).unwrap_or("LATEST");
     let windows = task.and_then(|task| task.platform_family.as_deref()).is_some_and(|one| one.starts_with("Windows"));
     let old = !windows && ["1.0", "1.1", "1.2", "1.3"].iter().any(|old| version.starts_with(old));
     let compatible = definition.is_ok_and(|one| one.requires_compatibilities.iter().any(|kind| kind == "FARGATE"));

@@ -1,7 +1,7 @@
 //! The view through which causes read the evidence: it notes what was read, and what has not been asked yet.
 
 use super::kept::{Answer, Evidence, Gap, GapReason, Kept};
-use super::question::Question;
+use super::question::{Known, Question};
 use crate::model::{Moment, Unknown};
 use indexmap::IndexSet;
 use std::any::Any;
@@ -141,6 +141,15 @@ impl<'e> Facts<'e> {
         self.evidence.get(question)
     }
 
+    /// The first of all known answers in which something is found, for the report; it counts as read by nobody.
+    pub fn anywhere<T: Default>(&self, find: impl Fn(&Known) -> Option<T>) -> T {
+        let known = self.evidence.iter().filter_map(|(_, kept)| match &kept.answer {
+            Answer::Known(known) => Some(known),
+            _ => None,
+        });
+        known.into_iter().find_map(find).unwrap_or_default()
+    }
+
     /// The gap that answers a question, if one does.
     pub fn gap(&self, question: &Question) -> Option<&'e Gap> {
         match self.evidence.get(question).map(|kept| &kept.answer) {
@@ -153,7 +162,6 @@ impl<'e> Facts<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::Known;
     use crate::model::ecs::Identity;
 
     fn evidence(answer: Answer) -> Evidence {

@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, Read};
 use super::kept::{Answer, Kept};
+use crate::model::Keeper;
 use crate::model::ecs::{
     Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
@@ -139,6 +140,8 @@ questions! {
     /// A repository's lifecycle policy.
     lifecycle_policy: LifecyclePolicy { region: String, registry: String, repository: String } -> LifecyclePolicy, "ecr:GetLifecyclePolicy";
 
+    /// Who keeps a repository, as its tags tell.
+    repository_keeper: RepositoryKeeper { region: String, arn: String } -> Keeper, "ecr:ListTagsForResource";
     /// What a tag or digest stands for: the platforms of an index, the layers of an image. It counts as a pull.
     manifest: Manifest { region: String, registry: String, repository: String, image: ImageId } -> ImageManifest, "ecr:BatchGetImage";
     /// A registry's policy.

@@ -91,6 +91,7 @@ fn of(known: &Known) -> String {
         Known::ManagedPolicy(one) => format!("version {} is in force", one.default_version),
         Known::PolicyVersion(one) => statements(&one.document),
         Known::InstanceProfile(one) => format!("role {}", one.role.as_deref().unwrap_or("none")),
+        Known::RepositoryKeeper(one) => one.name().unwrap_or_else(|| "no tag names who manages it".to_owned()),
         Known::Repository(_) => "exists".to_owned(),
         Known::Image(one) => match one.pushed {
             Some(pushed) => format!("{}, pushed {pushed:.0}", short(&one.digest)),

@@ -27,7 +27,7 @@ pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let limit = if policies.boundary.is_some() { boundary.at_all() } else { Claim::yes() };
     let passes = if policies.endpoint.is_some() { endpoint.at_all() } else { Claim::yes() };
     let Reading { outright, role, .. } = resource.clone();
-    // Each line must hold. They are the rules of reference/permissions.md, section 4, multiplied out: in one account
+    // Each line must hold. They are the rules of the page above, multiplied out: in one account
     // `outright or ((identity or role) and boundary)`, and for keys `outright or ((role or (account and identity)) and boundary)`.
     let layers = if crosses(request) {
         vec![

@@ -4,7 +4,8 @@
 //! something that could not be read. Nothing here asks AWS, and nothing here knows ECS: which calls a launch makes, and
 //! with which role, is the causes' knowledge.
 //!
-//! The rules are those of `reference/permissions.md`, sections 4 and 5. Not looked at: grants on KMS keys, session
+//! The rules are those of
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>. Not looked at: grants on KMS keys, session
 //! policies, service and resource control policies.
 
 mod condition;

@@ -13,7 +13,8 @@ pub const READS: &[Source] = &[Source::Image, Source::Manifest];
 /// An index and the images that it lists are pushed together.
 const PUSHED_TOGETHER_SECONDS: i64 = 600;
 
-/// What is no larger is small, whichever platform's it is.
+/// What is no larger is small, whichever platform's it is: ECR gives an index the size of its largest image.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html>
 const SMALL_BYTES: i64 = 1_000_000_000;
 
 /// Compressed bytes of the image that a container pulls; none where nothing says so.

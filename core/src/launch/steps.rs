@@ -1,4 +1,7 @@
-//! When a cause bites: the step of a launch, by platform. From `reference/launch-path.md`, 2 and 3.
+//! When a cause bites: the step of a launch, by platform.
+//!
+//! AWS tells of the order in `docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html`; what it does
+//! not say was seen in the timestamps of tasks that failed.
 
 use crate::case::LaunchType;
 use crate::model::{CauseId, Stage, Step};

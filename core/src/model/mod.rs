@@ -4,6 +4,7 @@ pub mod arn;
 pub mod digest;
 pub mod ecs;
 pub mod ids;
+pub mod keeper;
 pub mod network;
 pub mod registry;
 pub mod step;
@@ -13,6 +14,7 @@ pub mod unknown;
 pub use arn::Arn;
 pub use digest::{Digest, Salt};
 pub use ids::{CauseId, CheckId, Stage};
+pub use keeper::Keeper;
 pub use step::Step;
 pub use unknown::Unknown;
 

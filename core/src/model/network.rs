@@ -1,6 +1,6 @@
 //! What EC2 tells of a network: as read, without judgement.
 
-use super::Moment;
+use super::{Keeper, Moment};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -57,6 +57,9 @@ pub struct RouteTable {
     pub main: bool,
     /// Its routes, as EC2 lists them.
     pub routes: Vec<Route>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A route.
@@ -120,6 +123,9 @@ pub struct VpcEndpoint {
     /// When it was made.
     #[serde(default)]
     pub created: Option<Moment>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A security group.
@@ -137,6 +143,9 @@ pub struct SecurityGroup {
     pub ingress: Vec<GroupRule>,
     /// What may go out.
     pub egress: Vec<GroupRule>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A rule of a security group: it only ever allows.
@@ -163,6 +172,9 @@ pub struct NetworkAcl {
     pub subnets: Vec<String>,
     /// Its entries, in any order.
     pub entries: Vec<AclEntry>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// An entry of a network ACL.
@@ -200,6 +212,9 @@ pub struct NatGateway {
     /// When it was made.
     #[serde(default)]
     pub created: Option<Moment>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// An internet gateway that is attached.

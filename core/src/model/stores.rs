@@ -1,6 +1,6 @@
 //! Roles, images, secrets, keys and logs: as AWS tells of them, without a secret's value.
 
-use super::Moment;
+use super::{Keeper, Moment};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +110,32 @@ pub struct EcrImage {
     /// When it was restored from there.
     #[serde(default)]
     pub activated: Option<Moment>,
+    /// What a scan found in it.
+    #[serde(default, skip_serializing_if = "Scan::is_untold")]
+    pub scan: Scan,
+}
+
+/// What ECR tells of the last scan of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scan {
+    /// Nobody looked whether there is one.
+    #[default]
+    Untold,
+    /// ECR tells of no scan.
+    Never,
+    /// It was scanned, or is being watched.
+    Done {
+        /// Findings by severity (`CRITICAL`, `HIGH` ...); empty where ECR counts none.
+        findings: IndexMap<String, i64>,
+    },
+}
+
+impl Scan {
+    /// Nothing is known of it: what evidence files of old do not hold.
+    pub fn is_untold(&self) -> bool {
+        *self == Scan::Untold
+    }
 }
 
 /// A lifecycle policy of a repository.
@@ -153,6 +179,9 @@ pub struct Secret {
     /// Its tags; none: they were not kept.
     #[serde(default)]
     pub tags: Option<IndexMap<String, String>>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// A parameter of Systems Manager: what describes it, never its value.

@@ -1,8 +1,8 @@
 //! Networks that are built for tests; each answer can be hidden.
 
 use super::{Client, Surroundings};
-use crate::model::Unknown;
 use crate::model::network::*;
+use crate::model::{Keeper, Unknown};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A network, and what of it nobody can read.
@@ -115,7 +115,15 @@ pub fn rule(protocol: &str, port: Option<i32>, cidrs: &[&str]) -> GroupRule {
 }
 
 pub fn group(id: &str, ingress: Vec<GroupRule>, egress: Vec<GroupRule>) -> SecurityGroup {
-    SecurityGroup { id: id.to_owned(), name: id.to_owned(), vpc: None, owner: None, ingress, egress }
+    SecurityGroup {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        vpc: None,
+        owner: None,
+        ingress,
+        egress,
+        keeper: Keeper::Untold,
+    }
 }
 
 pub fn entry(
@@ -130,7 +138,7 @@ pub fn entry(
 }
 
 pub fn acl(id: &str, subnets: &[&str], entries: Vec<AclEntry>) -> NetworkAcl {
-    NetworkAcl { id: id.to_owned(), subnets: texts(subnets), entries }
+    NetworkAcl { id: id.to_owned(), subnets: texts(subnets), entries, keeper: Keeper::Untold }
 }
 
 pub fn route(destination: &str, target: RouteTarget) -> Route {
@@ -138,7 +146,7 @@ pub fn route(destination: &str, target: RouteTarget) -> Route {
 }
 
 pub fn table(id: &str, subnets: &[&str], routes: Vec<Route>) -> RouteTable {
-    RouteTable { id: id.to_owned(), subnets: texts(subnets), main: false, routes }
+    RouteTable { id: id.to_owned(), subnets: texts(subnets), main: false, routes, keeper: Keeper::Untold }
 }
 
 pub fn list(id: &str, name: &str, cidrs: &[&str]) -> PrefixList {
@@ -175,6 +183,7 @@ pub fn endpoint(id: &str, service: &str, subnets: &[&str], groups: &[&str]) -> V
         route_tables: vec![],
         policy: None,
         created: None,
+        keeper: Keeper::Untold,
     }
 }
 
@@ -205,6 +214,7 @@ pub fn nat(id: &str, subnet: &str) -> NatGateway {
         public: true,
         failure: None,
         created: None,
+        keeper: Keeper::Untold,
     }
 }
 

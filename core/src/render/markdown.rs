@@ -11,6 +11,9 @@ pub fn markdown(report: &Report, verbose: bool) -> String {
     if !outline.target.is_empty() {
         out.push_str(&format!("\n{}\n", sentence(&outline.target)));
     }
+    if let Some(registered) = &outline.registered {
+        out.push_str(&format!("\n{}\n", sentence(registered)));
+    }
     for section in &outline.sections {
         out.push_str(&in_markdown(section));
     }

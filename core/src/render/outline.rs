@@ -1,12 +1,14 @@
 //! What a person is told of a report, and in which order: the answer first, then what proves it, what mends it, and
 //! what could not be read. Form and escaping are left to the renderings.
 
-use super::words::{called, checks, count, footer, in_short, item, proof, risk, some_of, stop, target, when, word};
+use super::words::{
+    called, checks, count, footer, in_short, item, proof, registered, risk, second, some_of, stop, target, when, word,
+};
 use crate::evidence::GapReason;
 use crate::model::CauseId;
 use crate::report::{
-    CauseSection, CheckState, EvidenceSection, EvidenceState, FixSection, GapSection, Outcome, Report, Status,
-    TargetKind,
+    AdviceSection, CauseSection, CheckState, EvidenceSection, EvidenceState, FixSection, GapSection, Outcome, Report,
+    Status, TargetKind,
 };
 
 /// What is said, in order.
@@ -17,6 +19,8 @@ pub(super) struct Outline {
     pub headline: String,
     /// What the report is about.
     pub target: String,
+    /// Who registered the revision, and when.
+    pub registered: Option<String>,
     /// The rest.
     pub sections: Vec<Section>,
     /// What it cost.
@@ -59,6 +63,7 @@ const MANY: usize = 6;
 pub(super) fn outline(report: &Report, verbose: bool) -> Outline {
     let teller = Teller { report, verbose };
     let mut sections = vec![
+        teller.since(),
         teller.impact(),
         teller.answer(),
         teller.symptom(),
@@ -72,6 +77,7 @@ pub(super) fn outline(report: &Report, verbose: bool) -> Outline {
         teller.undecided(),
         teller.fix(),
         teller.verify(),
+        teller.advice(),
         teller.gaps(),
         teller.notes(),
         teller.timeline(),
@@ -81,6 +87,7 @@ pub(super) fn outline(report: &Report, verbose: bool) -> Outline {
         outcome: word(report.outcome),
         headline: report.headline.clone(),
         target: target(&report.target, verbose),
+        registered: registered(&report.target),
         sections,
         footer: footer(&report.cost),
     }
@@ -119,6 +126,33 @@ impl<'r> Teller<'r> {
     fn impact(&self) -> Section {
         let blocks = self.report.impact.iter().map(|impact| Prose(impact.summary.clone())).collect();
         Section { label: "Impact", blocks }
+    }
+
+    /// What has become of the cause of before.
+    fn since(&self) -> Section {
+        let blocks = self.report.since.iter().map(|since| Prose(since.text.clone())).collect();
+        Section { label: "Since", blocks }
+    }
+
+    /// What is no fault, and would make one less likely.
+    fn advice(&self) -> Section {
+        let told = |one: &'r AdviceSection| {
+            let mut blocks = vec![Item(format!("{}: {} ({})", one.title, one.explanation, one.id))];
+            if self.verbose && !one.commands.is_empty() {
+                blocks.push(Commands(one.commands.clone()));
+            }
+            blocks
+        };
+        let advice = &self.report.advice;
+        let mut blocks: Vec<Block> = advice.iter().take(self.many()).flat_map(told).collect();
+        let more = advice.len().saturating_sub(self.many());
+        if more > 0 {
+            blocks.push(Aside(format!("and {more} more (--verbose)")));
+        }
+        if !self.verbose && advice.iter().any(|one| !one.commands.is_empty()) {
+            blocks.push(Aside("`--verbose` adds the commands, and `ecs-why causes ID` the reasons".to_owned()));
+        }
+        Section { label: "Advice", blocks }
     }
 
     fn answer(&self) -> Section {
@@ -207,7 +241,7 @@ impl<'r> Teller<'r> {
             text.push_str(" (not readable)");
         }
         if self.verbose {
-            let at = item.observed_at.map(|at| format!(", {at}")).unwrap_or_default();
+            let at = item.observed_at.map(|at| format!(", {}", second(at))).unwrap_or_default();
             text.push_str(&format!(" [{}{at}]", item.id));
         }
         Item(text)
@@ -311,6 +345,12 @@ impl<'r> Teller<'r> {
     fn whole(&self, fix: &FixSection) -> Vec<Block> {
         let mut blocks = vec![Title(fix.title.clone()), Aside(format!("{}; {}", risk(fix), proof(fix)))];
         blocks.extend(fix.note.clone().map(Prose));
+        let said = |account: &&String| fix.note.iter().chain([&fix.title]).any(|text| text.contains(account.as_str()));
+        let other = fix.account.as_ref().filter(|account| Some(*account) != self.report.target.account.as_ref());
+        if let Some(account) = other.filter(|account| !said(account)) {
+            blocks.push(Prose(format!("with the credentials of account {account}")));
+        }
+        blocks.extend(fix.keepers.iter().map(|one| Prose(one.text.clone())));
         if !fix.commands.is_empty() {
             blocks.push(Commands(fix.commands.clone()));
         }
@@ -375,7 +415,7 @@ impl<'r> Teller<'r> {
         let entries = self.report.timeline.iter().filter(|_| self.verbose);
         Section {
             label: "Timeline",
-            blocks: entries.map(|entry| Item(format!("{}  {}", entry.at, entry.what))).collect(),
+            blocks: entries.map(|entry| Item(format!("{}  {}", second(entry.at), entry.what))).collect(),
         }
     }
 }

@@ -78,8 +78,11 @@ impl<'l> Page<'l> {
         self.label(outline.outcome, mark.bold());
         self.wrap("", &outline.headline, STRONG);
         self.wrap("", &outline.target, FAINT);
+        if let Some(registered) = &outline.registered {
+            self.wrap("", registered, FAINT);
+        }
         for section in &outline.sections {
-            if section.label != "Impact" {
+            if !matches!(section.label, "Impact" | "Since") {
                 self.space();
             }
             self.label(section.label, LABEL);

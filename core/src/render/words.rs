@@ -46,6 +46,29 @@ pub(super) fn launch_type(kind: &str) -> String {
     }
 }
 
+/// `revision 42 was registered at ... by ...`.
+pub(super) fn registered(target: &TargetSection) -> Option<String> {
+    let revision = target.revision.as_ref()?;
+    let name = target.task_definition.as_deref().unwrap_or("the revision");
+    let at = revision.registered_at.map(|at| format!(" at {}", when(at))).unwrap_or_default();
+    let by = revision.registered_by.as_ref().map(|by| format!(" by {}", short_principal(by))).unwrap_or_default();
+    (!at.is_empty() || !by.is_empty()).then(|| format!("{name} was registered{at}{by}"))
+}
+
+/// `role/deploy (session ci-77)`, `user/anna`: the ARN's last part says who, and the rest is the target's account.
+pub(super) fn short_principal(arn: &str) -> String {
+    let resource = arn.splitn(6, ':').nth(5).filter(|resource| !resource.is_empty()).unwrap_or(arn);
+    match resource.split('/').collect::<Vec<_>>().as_slice() {
+        ["assumed-role", role, session] => format!("role {role} (session {session})"),
+        _ => resource.to_owned(),
+    }
+}
+
+/// `2026-01-31 09:20:11 UTC`.
+pub(super) fn second(moment: Moment) -> String {
+    moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// `2026-01-31 09:20 UTC`.
 pub(super) fn when(moment: Moment) -> String {
     moment.strftime("%Y-%m-%d %H:%M UTC").to_string()

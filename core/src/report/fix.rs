@@ -23,6 +23,23 @@ pub struct FixSection {
     /// What a reader should know before: whose account, what it costs, what to fill in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The account in which it is made: twelve digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Who keeps what it changes, where tags tell: the change belongs there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keepers: Vec<KeeperSection>,
+}
+
+/// Who keeps a resource that a fix changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeeperSection {
+    /// The resource.
+    pub resource: String,
+    /// Who it is, as its tags tell.
+    pub keeper: String,
+    /// Both in a sentence, with what follows.
+    pub text: String,
 }
 
 /// What may go wrong with a fix.

@@ -1,7 +1,8 @@
-//! The contract: what every front end prints. `shared/report.md` fixes the names; the schema is derived from these types.
+//! The contract: what every front end prints. The schema (`docs/report.schema.json`) is derived from these types.
 //!
 //! Every text in a report may hold foreign text (stop reasons, names, log lines): a renderer escapes all of it.
 
+mod advice;
 mod cause;
 mod evidence;
 mod fix;
@@ -9,12 +10,13 @@ mod path;
 mod symptom;
 mod target;
 
+pub use advice::{AdviceSection, SinceSection, SinceState};
 pub use cause::{CauseSection, Status};
 pub use evidence::{EvidenceSection, EvidenceState, GapSection};
-pub use fix::{FixSection, Proof, ProofState, Risk};
+pub use fix::{FixSection, KeeperSection, Proof, ProofState, Risk};
 pub use path::{CheckSection, CheckState, StageSection};
 pub use symptom::{Impact, LogSection, SymptomSection, TimelineEntry};
-pub use target::{TargetKind, TargetSection};
+pub use target::{RevisionSection, TargetKind, TargetSection};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,9 @@ pub struct Report {
     pub symptom: Option<SymptomSection>,
     /// One line that a person reads first.
     pub headline: String,
+    /// What has changed since the older report that was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceSection>,
     /// What a service suffers.
     pub impact: Option<Impact>,
     /// The causes; the first is the answer.
@@ -45,6 +50,9 @@ pub struct Report {
     pub evidence: Vec<EvidenceSection>,
     /// What would mend it.
     pub fixes: Vec<FixSection>,
+    /// What a check advises, apart from faults.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<AdviceSection>,
     /// What could not be read.
     pub gaps: Vec<GapSection>,
     /// When what happened.
@@ -103,6 +111,33 @@ pub struct Cost {
     pub rounds: u64,
     /// Milliseconds from the first request to the report.
     pub elapsed_ms: u64,
+}
+
+/// A text that is no report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    /// It is none, or damaged.
+    #[error("it is no report of this program: {0}")]
+    NotOne(String),
+    /// A newer program wrote it.
+    #[error("it has schema version {0}, and this program reads version {SCHEMA_VERSION}: use a newer ecs-why")]
+    Newer(u64),
+}
+
+impl Report {
+    /// Reads a report that was printed as JSON.
+    ///
+    /// # Errors
+    /// When it is none, or newer than this program.
+    pub fn parse(text: &str) -> Result<Report, ReportError> {
+        let not_one = |error: serde_json::Error| ReportError::NotOne(error.to_string());
+        let value: serde_json::Value = serde_json::from_str(text).map_err(not_one)?;
+        match value.get("schema_version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version > u64::from(SCHEMA_VERSION) => Err(ReportError::Newer(version)),
+            Some(_) => serde_json::from_value(value).map_err(not_one),
+            None => Err(ReportError::NotOne("it has no `schema_version`".to_owned())),
+        }
+    }
 }
 
 /// The JSON schema of a report.

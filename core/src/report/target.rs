@@ -1,5 +1,6 @@
 //! What a report is about.
 
+use crate::model::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,18 @@ pub struct TargetSection {
     pub task_definition: Option<String>,
     /// `FARGATE`, `EC2` ...
     pub launch_type: Option<String>,
+    /// Who registered the revision, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<RevisionSection>,
+}
+
+/// The revision that is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RevisionSection {
+    /// When it was registered.
+    pub registered_at: Option<Moment>,
+    /// The ARN of who registered it.
+    pub registered_by: Option<String>,
 }
 
 /// The kinds of targets.

@@ -32,6 +32,19 @@ fn listed(manifest: &ImageManifest) -> Vec<String> {
     all
 }
 
+/// An exit code may come from a program for another processor: the stop allows it, and is no reason to pull a manifest.
+fn allowed(pull: &Pull, case: &Case<'_>) -> Verdict {
+    let Some(symptom) = &case.symptom else { return Verdict::NotApplicable };
+    let claimed = symptom.claims.iter().any(|claim| claim.cause == ImagePlatformMismatch::ID);
+    if !claimed || symptom.container.as_ref().is_some_and(|guilty| *guilty != pull.container) {
+        return Verdict::NotApplicable;
+    }
+    let why =
+        "the stop allows that the program is for another processor: then the container's log says `exec format error`";
+    let resources = [pull.ecr.image.text.clone()].into_iter().chain(case.definition_arn.clone());
+    Verdict::AsTold(Finding::on(resources).in_container(&pull.container).because(why))
+}
+
 impl Cause for ImagePlatformMismatch {
     type Subject = Pull;
     const ID: CauseId = CauseId::ImagePlatformMismatch;
@@ -39,7 +52,7 @@ impl Cause for ImagePlatformMismatch {
 
     fn judge(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if !case.platform_in_question {
-            return Ok(Verdict::NotApplicable);
+            return Ok(allowed(pull, case));
         }
         let Some(image) = pull.ecr.found(facts)? else { return Ok(Verdict::NotApplicable) };
         if !platform::is_in_question(case, &pull.container, &pull.ecr, Some(&image.digest)) {
@@ -159,6 +172,16 @@ mod tests {
         let elsewhere = built_for(&["linux/arm64"], "09:00");
         assert_eq!(elsewhere.says(ID), Said::NotApplicable, "another stop is no reason to pull a manifest");
         assert!(!elsewhere.without(&manifest("v42")).judged(ID).1.contains(&manifest("v42")));
+    }
+
+    #[test]
+    fn an_exit_code_only_allows_it() {
+        let ended = |code| {
+            Fixture::fargate().ended("EssentialContainerExited", "Essential container in task exited", Some(code), None)
+        };
+        assert_eq!([1, 255, 3].map(|code| ended(code).says(ID)), [Said::AsTold, Said::AsTold, Said::NotApplicable]);
+        assert!(ended(1).finding(ID).explanation.contains("exec format error"));
+        assert!(ended(1).judged(ID).1.is_empty(), "and no manifest is asked for");
     }
 
     #[test]

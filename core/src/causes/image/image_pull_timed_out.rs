@@ -5,6 +5,9 @@ use crate::causes::prelude::*;
 use crate::causes::told as run;
 use crate::launch::image_size::{gigabytes, largest_pushed_with};
 use crate::launch::images::{self, EcrUse};
+use crate::launch::needs::needs;
+use crate::launch::ways::{self, ways};
+use crate::network::Way;
 
 documented! {
 /// The pull was cancelled before it ended: a very large image, or a slow way to it.
@@ -35,6 +38,20 @@ fn lasted(case: &Case<'_>) -> Option<i64> {
     Some(end.as_second() - times.pull_started?.as_second())
 }
 
+/// How the layers come, where that can be read: it only explains.
+fn over(case: &Case<'_>, facts: &Facts<'_>) -> String {
+    let Ok(needs) = needs(case, facts) else { return String::new() };
+    let Some(need) = needs.iter().find(|need| need.endpoint == "s3") else { return String::new() };
+    let Ok(ways) = ways(case, facts, need) else { return String::new() };
+    let by = match ways.iter().find_map(|way| way.path.way.as_ref()) {
+        Some(Way::NatGateway(id)) => format!("NAT gateway {id}"),
+        Some(Way::InternetGateway(id)) => format!("internet gateway {id}"),
+        Some(Way::GatewayEndpoint(id) | Way::InterfaceEndpoint(Some(id))) => format!("endpoint {id}"),
+        _ => return String::new(),
+    };
+    format!(", and its layers come over {by}")
+}
+
 fn minutes(seconds: i64) -> String {
     format!("{} minutes", seconds / 60)
 }
@@ -42,7 +59,7 @@ fn minutes(seconds: i64) -> String {
 impl Cause for ImagePullTimedOut {
     type Subject = Whole;
     const ID: CauseId = CauseId::ImagePullTimedOut;
-    const READS: &'static [&'static [Source]] = &[images::READS, &[Source::Images]];
+    const READS: &'static [&'static [Source]] = &[images::READS, ways::READS, &[Source::Images]];
 
     fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let claimed = run::judge(Self::ID, case, |_| Finding::default())?;
@@ -66,7 +83,7 @@ impl Cause for ImagePullTimedOut {
             None => others?.and_then(|all| largest_pushed_with(found, all)),
         };
         let Some(bytes) = bytes else { return Ok(Verdict::AsTold(finding(told))) };
-        let why = format!("{told}: it has {} compressed", gigabytes(bytes));
+        let why = format!("{told}: it has {} compressed{}", gigabytes(bytes), over(case, facts));
         let words = symptom.facts.contains_key("waited");
         match bytes >= LARGE_BYTES && words && lasted.is_some_and(|seconds| seconds >= LONG_SECONDS) {
             true => Ok(finding(why).into()),
@@ -111,7 +128,7 @@ mod tests {
         assert_eq!(
             found.explanation,
             format!(
-                "the pull of `{IMAGE}` was cancelled after 120 minutes, before it ended: it has 38.0 GB compressed"
+                "the pull of `{IMAGE}` was cancelled after 120 minutes, before it ended: it has 38.0 GB compressed, and its layers come over NAT gateway nat-1"
             )
         );
         for (bytes, from, said, why) in [

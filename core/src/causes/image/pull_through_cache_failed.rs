@@ -78,6 +78,7 @@ fn rights(pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Obst
         |action, name, text: Option<&String>| text.map(|text| roles::document(facts, action, name, text)).transpose();
     let of_registry = parsed("ecr:GetRegistryPolicy", "the registry's policy", policy?)?;
     let of_repository = parsed("ecr:GetRepositoryPolicy", "the repository's policy", own?)?;
+    // <https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html>
     let mut wanted = vec!["ecr:BatchImportUpstreamImage"];
     if repository.is_none() {
         wanted.push("ecr:CreateRepository");

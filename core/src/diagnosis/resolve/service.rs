@@ -78,6 +78,7 @@ impl<'e> Resolver<'_, 'e> {
             definition: deployment.map_or(&service.definition, |one| &one.definition),
             network: network.ok_or_else(Unknown::new),
             launch_type,
+            platform: deployment.and_then(|one| one.platform_version.as_deref()),
             symptom,
             runs,
             notes: vec![],

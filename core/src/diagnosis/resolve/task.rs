@@ -35,6 +35,7 @@ impl<'e> Resolver<'_, 'e> {
             definition: &task.definition,
             network,
             launch_type: task.launch_type.as_deref(),
+            platform: None,
             symptom: stopped.then(|| stop_of_task(task, self.facts.task_definition(&task.definition))),
             runs: task.last_status == "RUNNING" && !stopped,
             notes: vec![],

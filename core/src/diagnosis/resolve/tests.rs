@@ -32,12 +32,12 @@ fn baseline() -> Fixture {
 
 fn of_task() -> Wish {
     let target = Target::Task { cluster: "prod".to_owned(), task: ID.to_owned(), place: Place::default() };
-    Wish { target, check: false, logs: false }
+    Wish { logs: false, ..Wish::why(target) }
 }
 
 fn of_service() -> Wish {
     let target = Target::Service { cluster: "prod".to_owned(), service: "web".to_owned(), place: Place::default() };
-    Wish { target, check: false, logs: false }
+    Wish { logs: false, ..Wish::why(target) }
 }
 
 /// What `look` sees in the case of a wish.
@@ -189,7 +189,7 @@ fn credentials_of_another_account_are_said_before_anything_else() {
     let target = Target::Task { cluster: "prod".to_owned(), task: ID.to_owned(), place };
     let fixture = baseline().absent(question("prod", ID));
     let facts = Facts::new(&fixture.evidence);
-    let wish = Wish { target, check: false, logs: false };
+    let wish = Wish { logs: false, ..Wish::why(target) };
     let error = resolve(&wish, REGION, at("12:00"), &facts).map(drop);
     assert!(
         matches!(error, Err(Halt::Error(Error::OtherAccount { wanted, have, .. })) if (wanted.as_str(), have.as_str()) == ("222222222222", ACCOUNT))

@@ -1,6 +1,6 @@
 //! Revisions of task definitions, without what is secret.
 
-use crate::model::{Digest, Moment};
+use crate::model::{Digest, Keeper, Moment};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -45,12 +45,20 @@ pub struct TaskDefinition {
     /// The names of further fields that the revision has, in the spelling of the API (`ephemeralStorage` ...).
     #[serde(default)]
     pub other_fields: Vec<String>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 impl TaskDefinition {
     /// MiB of the task, where it has a size.
     pub fn memory_mib(&self) -> Option<i64> {
         self.memory.as_ref()?.parse().ok()
+    }
+
+    /// ECS knows it; one that was given as a file has no number yet.
+    pub fn is_registered(&self) -> bool {
+        self.revision > 0
     }
 
     /// CPU units of the task, where it has a size.

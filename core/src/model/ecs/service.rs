@@ -1,6 +1,6 @@
 //! Services, their deployments and revisions.
 
-use crate::model::Moment;
+use crate::model::{Keeper, Moment};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub struct Service {
     pub circuit_breaker: bool,
     /// When it was made.
     pub created: Option<Moment>,
+    /// Who keeps it, as its tags tell.
+    #[serde(default, skip_serializing_if = "Keeper::is_untold")]
+    pub keeper: Keeper,
 }
 
 /// The network settings of tasks in `awsvpc` mode.
