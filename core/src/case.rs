@@ -138,7 +138,8 @@ impl<'e> Case<'e> {
         Ok(named.map(|text| self.role_name(text)))
     }
 
-    fn role_name(&self, text: &str) -> RoleName {
+    /// A role as something names it: by its ARN, or by its name in this account.
+    pub fn role_name(&self, text: &str) -> RoleName {
         match text.parse::<Arn>() {
             Ok(arn) => {
                 RoleName { name: arn.name().to_owned(), text: text.to_owned(), account: arn.account().to_owned() }

@@ -142,6 +142,7 @@ impl Live {
             | Question::InlinePolicy { .. }
             | Question::ManagedPolicy { .. }
             | Question::PolicyVersion { .. }
+            | Question::Simulation { .. }
             | Question::InstanceProfile { .. } => self.iam(question).await,
             Question::Repository { region, .. }
             | Question::Repositories { region, .. }
@@ -156,6 +157,9 @@ impl Live {
             | Question::LifecyclePolicy { region, .. } => ecr::answer(self.there(region).ecr(), question).await,
             Question::ExpiredImages { region, repository } => {
                 told(trail::expired_images(self.there(region).cloudtrail(), repository).await, Known::ExpiredImages)
+            }
+            Question::RoleChanges { region, role } => {
+                told(trail::role_changes(self.there(region).cloudtrail(), role).await, Known::RoleChanges)
             }
             Question::Secret { region, .. }
             | Question::SecretPolicy { region, .. }

@@ -4,8 +4,9 @@ use crate::answer::{Told, told, unanswered};
 use crate::moment::moment;
 use crate::refusal::{Asked, Class, Refused};
 use aws_sdk_iam::Client;
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
 use ecs_why_core::evidence::{Known, Question};
-use ecs_why_core::model::stores::{InstanceProfile, ManagedPolicy, PolicyVersion, Role};
+use ecs_why_core::model::stores::{InstanceProfile, ManagedPolicy, PolicyVersion, Role, Simulated, Simulation};
 use percent_encoding::percent_decode_str;
 
 /// The role, policy or profile that a question is about: a name, or an ARN.
@@ -15,6 +16,7 @@ pub(crate) fn subject(question: &Question) -> &str {
         | Question::AttachedPolicies { role }
         | Question::InlinePolicies { role }
         | Question::InlinePolicy { role, .. } => role,
+        Question::Simulation { role, .. } => role,
         Question::ManagedPolicy { policy } | Question::PolicyVersion { policy, .. } => policy,
         Question::InstanceProfile { profile } => profile,
         _ => "",
@@ -31,6 +33,9 @@ pub(crate) async fn answer(iam: &Client, question: &Question) -> Told {
         Question::ManagedPolicy { policy } => told(managed_policy(iam, policy).await, Known::ManagedPolicy),
         Question::PolicyVersion { policy, version } => {
             told(policy_version(iam, policy, version).await, Known::PolicyVersion)
+        }
+        Question::Simulation { role, action, resource, context } => {
+            told(simulation(iam, role, action, resource, context).await, Known::Simulation)
         }
         Question::InstanceProfile { profile } => told(instance_profile(iam, profile).await, Known::InstanceProfile),
         _ => Err(unanswered()),
@@ -103,6 +108,47 @@ pub(crate) async fn policy_version(iam: &Client, arn: &str, version: &str) -> As
     Ok(Some(PolicyVersion { document: document(text)?, created: moment(version.create_date()) }))
 }
 
+/// What the simulation says of one call. It fills in no context key by itself.
+pub(crate) async fn simulation(
+    iam: &Client,
+    role: &str,
+    action: &str,
+    resource: &str,
+    context: &[(String, Vec<String>)],
+) -> Asked<Simulation> {
+    let entry = |(key, values): &(String, Vec<String>)| {
+        let entry = ContextEntry::builder().context_key_name(key).context_key_type(key_type(key, values.len()));
+        entry.set_context_key_values(Some(values.clone())).build()
+    };
+    let entries: Vec<_> = context.iter().map(entry).collect();
+    let asked = iam.simulate_principal_policy().policy_source_arn(role).action_names(action).resource_arns(resource);
+    let told = asked.set_context_entries(Some(entries).filter(|all| !all.is_empty())).send().await?;
+    let Some(one) = told.evaluation_results().first() else {
+        return Err(Refused::new(Class::NoAnswer, "IAM gave an answer without a decision"));
+    };
+    let decision = match one.eval_decision() {
+        PolicyEvaluationDecisionType::Allowed => Simulated::Allowed,
+        PolicyEvaluationDecisionType::ExplicitDeny => Simulated::ExplicitDeny,
+        PolicyEvaluationDecisionType::ImplicitDeny => Simulated::ImplicitDeny,
+        other => return Err(Refused::new(Class::NoAnswer, format!("IAM gave the decision `{}`", other.as_str()))),
+    };
+    Ok(Some(Simulation {
+        decision,
+        organization: one.organizations_decision_detail().map(|detail| detail.allowed_by_organizations()),
+        missing: one.missing_context_values().to_vec(),
+    }))
+}
+
+/// The simulation wants to be told what kind of value a key has.
+fn key_type(key: &str, values: usize) -> ContextKeyTypeEnum {
+    match key.to_ascii_lowercase().as_str() {
+        "aws:securetransport" | "aws:viaawsservice" | "aws:principalisawsservice" => ContextKeyTypeEnum::Boolean,
+        "aws:currenttime" | "aws:epochtime" => ContextKeyTypeEnum::Date,
+        _ if values > 1 => ContextKeyTypeEnum::StringList,
+        _ => ContextKeyTypeEnum::String,
+    }
+}
+
 pub(crate) async fn instance_profile(iam: &Client, asked: &str) -> Asked<InstanceProfile> {
     let told = iam.get_instance_profile().instance_profile_name(name(asked)).send().await?;
     Ok(told.instance_profile().map(|profile| InstanceProfile {
@@ -120,6 +166,18 @@ mod tests {
         assert_eq!(document("%7B%22Sid%22%3A%22100%2525%22%7D").as_deref(), Ok(r#"{"Sid":"100%25"}"#));
         assert_eq!(document(r#"{"Sid":"100%25"}"#).as_deref(), Ok(r#"{"Sid":"100%25"}"#));
         assert!(document("%FF").is_err());
+    }
+
+    #[test]
+    fn the_simulation_is_told_what_kind_of_value_a_key_has() {
+        for (key, values, kind) in [
+            ("aws:SecureTransport", 1, ContextKeyTypeEnum::Boolean),
+            ("aws:CurrentTime", 1, ContextKeyTypeEnum::Date),
+            ("aws:RequestedRegion", 1, ContextKeyTypeEnum::String),
+            ("aws:TagKeys", 2, ContextKeyTypeEnum::StringList),
+        ] {
+            assert_eq!(key_type(key, values), kind, "{key}");
+        }
     }
 
     #[test]

@@ -28,6 +28,11 @@ pub(crate) fn service(service: &sdk::Service) -> Service {
         events: events(service.events()),
         target_groups: service.load_balancers().iter().filter_map(|one| text(one.target_group_arn())).collect(),
         role: text(service.role_arn()),
+        balancer_roles: service
+            .load_balancers()
+            .iter()
+            .filter_map(|one| text(one.advanced_configuration()?.role_arn()))
+            .collect(),
         circuit_breaker: service
             .deployment_configuration()
             .and_then(|configuration| configuration.deployment_circuit_breaker())
@@ -64,7 +69,24 @@ fn deployment(deployment: &sdk::Deployment) -> Deployment {
         network: network(deployment.network_configuration()),
         launch_type: deployment.launch_type().map(|kind| kind.as_str().to_owned()),
         platform_version: text(deployment.platform_version()),
+        infrastructure_roles: infrastructure_roles(deployment),
     }
+}
+
+/// The roles with which ECS acts for tasks of a deployment, each once.
+fn infrastructure_roles(deployment: &sdk::Deployment) -> Vec<String> {
+    let volumes =
+        deployment.volume_configurations().iter().filter_map(|one| Some(one.managed_ebs_volume()?.role_arn()));
+    let connect = deployment.service_connect_configuration().map_or(&[][..], |one| one.services());
+    let certificates = connect.iter().filter_map(|one| one.tls()?.role_arn());
+    let lattice = deployment.vpc_lattice_configurations().iter().map(|one| one.role_arn());
+    let mut all: Vec<String> = vec![];
+    for role in volumes.chain(certificates).chain(lattice) {
+        if !all.iter().any(|other| other == role) {
+            all.push(role.to_owned());
+        }
+    }
+    all
 }
 
 fn network(network: Option<&sdk::NetworkConfiguration>) -> Option<NetworkConfiguration> {

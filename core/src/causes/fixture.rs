@@ -341,6 +341,7 @@ pub(crate) fn deployment(id: &str, revision: &str, status: &str, created: &str) 
         network: Some(network()),
         launch_type: Some("FARGATE".to_owned()),
         platform_version: Some("1.4.0".to_owned()),
+        infrastructure_roles: vec![],
     }
 }
 
@@ -365,6 +366,7 @@ pub(crate) fn a_service() -> Service {
         events: vec![],
         target_groups: vec![],
         role: None,
+        balancer_roles: vec![],
         circuit_breaker: false,
         created: Some(at("06:00")),
         keeper: Keeper::Untold,

@@ -107,20 +107,14 @@ impl Change {
             Change::Trust { role, document } => {
                 aws(&["aws", "iam", "update-assume-role-policy", "--role-name", role, "--policy-document", document])
             }
-            Change::CreateExecutionRole { role, path, trust, policy, .. } => vec![
-                command([
-                    "aws",
-                    "iam",
-                    "create-role",
-                    "--role-name",
-                    role,
-                    "--path",
-                    path,
-                    "--assume-role-policy-document",
-                    trust,
-                ]),
-                command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy]),
-            ],
+            Change::CreateRole { role, path, trust, policy, .. } => {
+                let made = ["--role-name", role, "--path", path, "--assume-role-policy-document", trust];
+                let attach = |policy: &String| {
+                    command(["aws", "iam", "attach-role-policy", "--role-name", role, "--policy-arn", policy])
+                };
+                let make = command(["aws", "iam", "create-role"].into_iter().chain(made));
+                std::iter::once(make).chain(policy.as_ref().map(attach)).collect()
+            }
             Change::RestoreImage { region, registry, repository, digest } => aws(&[
                 "aws",
                 "ecr",

@@ -119,16 +119,16 @@ pub enum Change {
         /// The new document.
         document: String,
     },
-    /// A role is made for tasks, with AWS's policy for execution roles.
-    CreateExecutionRole {
+    /// A role is made, with a policy of AWS's where there is one for its purpose.
+    CreateRole {
         /// The role's name.
         role: String,
         /// Its path, with slashes at both ends.
         path: String,
         /// The trust policy.
         trust: String,
-        /// The ARN of the policy to attach.
-        policy: String,
+        /// The ARN of the policy to attach, if any.
+        policy: Option<String>,
         /// The new role's ARN.
         arn: String,
     },

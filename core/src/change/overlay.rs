@@ -96,7 +96,7 @@ impl Change {
             Change::Trust { role, document } => {
                 edit!(over, Question::Role { role: role.clone() }, Role, |found| found.trust.clone_from(document));
             }
-            Change::CreateExecutionRole { role, trust, policy, arn, .. } => {
+            Change::CreateRole { role, trust, policy, arn, .. } => {
                 let made = Role {
                     name: role.clone(),
                     arn: arn.clone(),
@@ -109,7 +109,7 @@ impl Change {
                 over.put(Question::Role { role: role.clone() }, Known::Role(made));
                 over.put(
                     Question::AttachedPolicies { role: role.clone() },
-                    Known::AttachedPolicies(vec![policy.clone()]),
+                    Known::AttachedPolicies(policy.iter().cloned().collect()),
                 );
                 over.put(Question::InlinePolicies { role: role.clone() }, Known::InlinePolicies(vec![]));
             }

@@ -122,7 +122,7 @@ fn opens_to_everybody(change: &Change) -> bool {
 }
 
 fn attaches_managed_policy(change: &Change) -> bool {
-    matches!(change, Change::Attach { .. } | Change::CreateExecutionRole { .. })
+    matches!(change, Change::Attach { .. } | Change::CreateRole { policy: Some(_), .. })
 }
 
 fn way_of(fix: &Fix) -> Option<Prefer> {

@@ -41,7 +41,7 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::RestoreSecret { region: e(), secret: e() }, 2),
         (Change::Attach { role: e(), policy: e() }, 2),
         (Change::Trust { role: e(), document: e() }, 2),
-        (Change::CreateExecutionRole { role: e(), path: e(), trust: e(), policy: e(), arn: e() }, 5),
+        (Change::CreateRole { role: e(), path: e(), trust: e(), policy: Some(e()), arn: e() }, 5),
         (Change::RepositoryPolicy { region: e(), registry: e(), repository: e(), document: Some(e()) }, 4),
         (Change::RepositoryPolicy { region: e(), registry: e(), repository: e(), document: None }, 3),
         (

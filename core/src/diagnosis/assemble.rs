@@ -10,6 +10,7 @@ use super::outcome;
 use super::path;
 use super::rank::{Ranked, rank};
 use super::walk::{Step, walk};
+use super::witness;
 use super::{Wish, advise};
 use crate::case::Case;
 use crate::evidence::{Answer, Evidence, Facts, Question};
@@ -40,10 +41,11 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &
     let steps = if case.runs { vec![] } else { walk(case, facts) };
     let log = if wish.logs { log_lines(case, facts) } else { None };
     let explains = Explains::of(case, facts);
-    let ranked = rank(case, &steps, &explains);
+    let mut ranked = rank(case, &steps, &explains);
+    let judged = facts.missing().is_empty();
+    let heard = if judged { witness::hear(&mut ranked, &steps, facts) } else { vec![] };
     let outcome = outcome_of(case, &ranked, &steps);
     let mut missing = facts.missing();
-    let judged = missing.is_empty();
     let mut offered = if judged {
         let offered = fixes::offer(case, facts, evidence, &steps, &ranked, outcome, &wish.rules);
         missing = facts.missing();
@@ -58,7 +60,8 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &
     }
     let mut causes = vec![];
     for (index, one) in ranked.iter().enumerate() {
-        causes.push(cause_section(one, offered.of(index), &steps, evidence, &mut shown));
+        let heard = heard.get(index).map_or(&[][..], Vec::as_slice);
+        causes.push(cause_section(one, offered.of(index), &steps, heard, evidence, &mut shown));
     }
     let launch_path = path::launch_path(case, &steps, &ranked, evidence, &mut shown);
     let advice = match wish.check {
@@ -110,7 +113,8 @@ fn outcome_of(case: &Case<'_>, ranked: &[Ranked], steps: &[Step]) -> Outcome {
         return outcome::of_pending(case);
     }
     let faulty = ranked.iter().any(|one| one.status == Status::Confirmed && !one.latent);
-    let unknown = steps.iter().any(|step| step.judged.verdict.is_err());
+    let doubted = ranked.iter().any(|one| one.status == Status::Likely && !one.latent);
+    let unknown = doubted || steps.iter().any(|step| step.judged.verdict.is_err());
     match (faulty, unknown) {
         (true, _) => Outcome::Failed,
         (false, true) => Outcome::Undetermined,
@@ -181,6 +185,7 @@ fn cause_section(
     one: &Ranked,
     fixes: Vec<String>,
     steps: &[Step],
+    heard: &[Question],
     evidence: &Evidence,
     shown: &mut Shown,
 ) -> CauseSection {
@@ -195,6 +200,7 @@ fn cause_section(
             ids.extend(id.filter(|id| !ids.contains(id)));
         }
     }
+    ids.extend(heard.iter().filter_map(|question| shown.note(question, evidence)));
     let mut explanation = one.finding.explanation.clone();
     if !one.finding.also.is_empty() {
         explanation.push_str(&format!(" (and to {} likewise)", one.finding.also.join(", ")));

@@ -6,6 +6,7 @@ use crate::evidence::Facts;
 use crate::launch::logs::log_uses;
 use crate::launch::needs::{dialled, needs};
 use crate::launch::secrets::{Store, secret_uses};
+use crate::launch::since;
 use crate::model::CauseId;
 use crate::symptom::Symptom;
 
@@ -16,7 +17,18 @@ pub struct Explains<'c> {
     secrets: Vec<String>,
     parameters: Vec<String>,
     groups: Vec<String>,
+    changed: Option<String>,
 }
+
+/// Causes that a right of the execution role mends.
+const RIGHTS: [CauseId; 6] = [
+    CauseId::EcrAuthDenied,
+    CauseId::EcrPullDenied,
+    CauseId::SecretAccessDenied,
+    CauseId::ParameterAccessDenied,
+    CauseId::EnvFileAccessDenied,
+    CauseId::LogPermissionDenied,
+];
 
 impl<'c> Explains<'c> {
     /// Reads it out of the symptom; an address of S3 decides where the text names the registry.
@@ -41,7 +53,23 @@ impl<'c> Explains<'c> {
             }
         }
         let groups = log_uses(case).unwrap_or_default().into_iter().map(|log| log.group).collect();
-        Explains { endpoints, symptom, secrets, parameters, groups }
+        let refused = symptom.and_then(Symptom::settled).filter(|id| RIGHTS.contains(id));
+        // The text names the role where the definition cannot be read.
+        let told = || symptom.and_then(|one| one.facts.get("role")?.as_str()).map(|role| case.role_name(role).name);
+        let role = match case.execution_role() {
+            Ok(role) => role.map(|role| role.name),
+            Err(_) => told(),
+        };
+        let changed = refused.and(role).and_then(|role| {
+            let change = since::latest(case, facts, &role)?;
+            Some(format!("role {role} was changed after the stop ({} at {:.0})", change.what, change.at))
+        });
+        Explains { endpoints, symptom, secrets, parameters, groups, changed }
+    }
+
+    /// What was done after the stop to the role that the stop says lacked a right.
+    pub fn changed_since(&self, id: CauseId) -> Option<&str> {
+        self.changed.as_deref().filter(|_| RIGHTS.contains(&id))
     }
 
     /// Whether nothing that the stop says excludes the finding.

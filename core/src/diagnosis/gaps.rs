@@ -2,7 +2,7 @@
 
 use super::rank::Ranked;
 use super::walk::Step;
-use crate::evidence::{Answer, Evidence, GapReason, Reading};
+use crate::evidence::{Answer, Evidence, GapReason, Reading, Source};
 use crate::model::CauseId;
 use crate::report::{GapSection, Status};
 use indexmap::IndexMap;
@@ -50,6 +50,8 @@ fn of(reading: &Reading, evidence: &Evidence) -> Vec<(String, GapReason, String)
     let mut gaps: Vec<_> = reading
         .questions
         .iter()
+        // The second witness is heard where it may be: without it nothing is hidden.
+        .filter(|question| question.source() != Source::Simulation)
         .filter_map(|question| match evidence.get(question).map(|kept| &kept.answer) {
             Some(Answer::Gap(gap)) => Some((question.source().action().to_owned(), gap.reason, gap.detail.clone())),
             _ => None,

@@ -20,6 +20,7 @@ mod since;
 mod tests;
 mod walk;
 mod wish;
+mod witness;
 
 pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, audit, replay};
 pub use message::explain;

@@ -173,7 +173,7 @@ fn for_stop(
             ranked.push(entry);
         }
     } else if let Some(id) = settled {
-        ranked.push(settled_by_message(id, steps, symptom));
+        ranked.push(settled_by_message(id, steps, symptom, explains));
     }
     let answered = ranked.first().is_some_and(|one| one.status == Status::Confirmed);
     // 2. Nothing is confirmed: what the stop points to, as far as nothing read speaks against it.
@@ -226,6 +226,8 @@ fn root_status(case: &Case<'_>, symptom: &Symptom, steps: &[Step], root: &Found<
         _ if NEVER_CONFIRMED.contains(&id) => Status::Likely,
         // Evidence shows it. On a path, only if nothing that is not known comes before it.
         Kind::Fault | Kind::Healed if earlier_is_open(id, root.finding, symptom, steps) => Status::Likely,
+        // The stop says that it was so, and nothing shows the change after which it is not: one of them may be mistaken.
+        Kind::Healed if root.finding.healed_at.is_none() => Status::Likely,
         // What stood there before may be gone without a trace.
         Kind::Healed if root.finding.doubt.is_some() => Status::Likely,
         Kind::Fault | Kind::Healed => Status::Confirmed,
@@ -300,19 +302,23 @@ fn sibling(case: &Case<'_>, id: CauseId, finding: &Finding) -> Option<String> {
 }
 
 /// The message leaves no doubt, and the account either cannot tell or says otherwise.
-fn settled_by_message(id: CauseId, steps: &[Step], symptom: &Symptom) -> Ranked {
+fn settled_by_message(id: CauseId, steps: &[Step], symptom: &Symptom, explains: &Explains<'_>) -> Ranked {
     let judged: Vec<usize> =
         steps.iter().enumerate().filter(|(_, step)| step.cause.id() == id).map(|(at, _)| at).collect();
     let sound = |at: &usize| matches!(steps[*at].judged.verdict, Ok(Verdict::Sound));
     // Witness and evidence disagree: it was so at the stop, and is not so now.
     let over = judged.iter().any(sound) && !judged.iter().any(|at| steps[*at].judged.verdict.is_err());
     let told = super::headline::as_told(id, symptom);
-    let (status, why) = match over {
-        true => (
+    let (status, why) = match (over, explains.changed_since(id)) {
+        (true, _) => (
             Status::Likely,
             format!("{told}; what can be read now is sound, so that it was mended since, or was another's fault"),
         ),
-        false => (Status::Confirmed, told),
+        // What the role may do now is not known, and it is not what it was: the fault may be over.
+        (false, Some(change)) if !judged.is_empty() => {
+            (Status::Likely, format!("{told}; {change}, so that it may be mended, and not all of it can be read"))
+        }
+        (false, _) => (Status::Confirmed, told),
     };
     let finding =
         Finding { endpoint: symptom.endpoints.first().cloned().filter(|_| id.has_endpoint()), ..Finding::default() };

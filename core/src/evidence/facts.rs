@@ -19,6 +19,7 @@ pub struct Facts<'e> {
     missing: RefCell<IndexSet<Question>>,
     read: RefCell<IndexSet<Question>>,
     lacks: RefCell<IndexSet<Lack>>,
+    doubts: RefCell<IndexSet<Question>>,
     made: RefCell<HashMap<String, Made>>,
 }
 
@@ -43,6 +44,8 @@ pub struct Reading {
     pub questions: IndexSet<Question>,
     /// What nothing can tell.
     pub lacks: IndexSet<Lack>,
+    /// Questions by which another witness could confirm or contradict what was judged; nobody has asked them yet.
+    pub doubts: IndexSet<Question>,
 }
 
 impl<'e> Facts<'e> {
@@ -54,6 +57,7 @@ impl<'e> Facts<'e> {
             missing: RefCell::default(),
             read: RefCell::default(),
             lacks: RefCell::default(),
+            doubts: RefCell::default(),
             made: RefCell::default(),
         }
     }
@@ -94,17 +98,25 @@ impl<'e> Facts<'e> {
         Unknown::new()
     }
 
+    /// Notes a question that would be a second witness. It is not asked by that: who weighs the judgement decides.
+    pub fn doubt(&self, question: Question) {
+        self.doubts.borrow_mut().insert(question);
+    }
+
     /// Runs something and tells what it read.
     pub fn within<T>(&self, judge: impl FnOnce() -> T) -> (T, Reading) {
-        let (before, lacked) = (self.read.take(), self.lacks.take());
+        let (before, lacked, doubted) = (self.read.take(), self.lacks.take(), self.doubts.take());
         let outcome = judge();
-        let reading = Reading { questions: self.read.take(), lacks: self.lacks.take() };
+        let reading = Reading { questions: self.read.take(), lacks: self.lacks.take(), doubts: self.doubts.take() };
         let mut read = before;
         read.extend(reading.questions.iter().cloned());
         self.read.replace(read);
         let mut lacks = lacked;
         lacks.extend(reading.lacks.iter().cloned());
         self.lacks.replace(lacks);
+        let mut doubts = doubted;
+        doubts.extend(reading.doubts.iter().cloned());
+        self.doubts.replace(doubts);
         (outcome, reading)
     }
 
@@ -118,6 +130,7 @@ impl<'e> Facts<'e> {
         {
             self.read.borrow_mut().extend(reading.questions);
             self.lacks.borrow_mut().extend(reading.lacks);
+            self.doubts.borrow_mut().extend(reading.doubts);
             return value;
         }
         let (value, reading) = self.within(make);
@@ -133,7 +146,11 @@ impl<'e> Facts<'e> {
 
     /// All that was read so far.
     pub fn reading(&self) -> Reading {
-        Reading { questions: self.read.borrow().clone(), lacks: self.lacks.borrow().clone() }
+        Reading {
+            questions: self.read.borrow().clone(),
+            lacks: self.lacks.borrow().clone(),
+            doubts: self.doubts.borrow().clone(),
+        }
     }
 
     /// The answer to a question, for the report; it counts as read by nobody.
@@ -190,6 +207,16 @@ mod tests {
     fn absent_is_an_answer() {
         let evidence = evidence(Answer::Absent);
         assert_eq!(Facts::new(&evidence).identity(), Ok(None));
+    }
+
+    #[test]
+    fn a_second_witness_is_noted_within_a_scope_and_not_asked() {
+        let evidence = Evidence::new();
+        let facts = Facts::new(&evidence);
+        let ((), reading) = facts.within(|| facts.doubt(Question::Identity {}));
+        assert!(reading.doubts.contains(&Question::Identity {}) && reading.questions.is_empty());
+        assert!(facts.reading().doubts.contains(&Question::Identity {}));
+        assert_eq!(facts.missing(), []);
     }
 
     #[test]

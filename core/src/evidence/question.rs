@@ -13,7 +13,7 @@ use crate::model::network::{
 use crate::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use crate::model::stores::{
     Bucket, EcrImage, ExpiredImage, Grant, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine,
-    ManagedPolicy, Parameter, PolicyVersion, Repository, Role, Secret, StoredObject,
+    ManagedPolicy, Parameter, PolicyVersion, Repository, Role, RoleChange, Secret, Simulation, StoredObject,
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,10 @@ questions! {
     managed_policy: ManagedPolicy { policy: String } -> ManagedPolicy, "iam:GetPolicy";
     /// A version of a managed policy.
     policy_version: PolicyVersion { policy: String, version: String } -> PolicyVersion, "iam:GetPolicyVersion";
+    /// What was done to a role, the newest first, as far back as CloudTrail goes (90 days).
+    role_changes: RoleChanges { region: String, role: String } -> Vec<RoleChange>, "cloudtrail:LookupEvents";
+    /// What AWS's own simulation says of a call: a second witness beside our reading of the policies.
+    simulation: Simulation { role: String, action: String, resource: String, context: Vec<(String, Vec<String>)> } -> Simulation, "iam:SimulatePrincipalPolicy";
     /// An instance profile.
     instance_profile: InstanceProfile { profile: String } -> InstanceProfile, "iam:GetInstanceProfile";
 

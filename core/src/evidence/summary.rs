@@ -3,6 +3,7 @@
 use super::kept::Answer;
 use super::question::{Known, Question};
 use crate::model::network::{GroupRule, RouteTable, RouteTarget};
+use crate::model::stores::{Simulated, Simulation};
 
 /// How many items of a list are spelled out.
 const SHOWN: usize = 4;
@@ -15,7 +16,7 @@ impl Question {
         let texts: Vec<String> = inner
             .into_iter()
             .flatten()
-            .filter(|(name, _)| !matches!(name.as_str(), "region" | "registry"))
+            .filter(|(name, _)| !matches!(name.as_str(), "region" | "registry" | "context"))
             .map(|(_, value)| match value {
                 serde_json::Value::String(text) => text.clone(),
                 serde_json::Value::Object(one) => one.values().filter_map(|v| v.as_str()).collect(),
@@ -90,6 +91,11 @@ fn of(known: &Known) -> String {
         Known::InlinePolicy(text) => statements(text),
         Known::ManagedPolicy(one) => format!("version {} is in force", one.default_version),
         Known::PolicyVersion(one) => statements(&one.document),
+        Known::RoleChanges(all) => match all.first() {
+            Some(one) => format!("{} changes, {} at {:.0}", all.len(), one.event, one.at),
+            None => "no change".to_owned(),
+        },
+        Known::Simulation(one) => simulated(one),
         Known::InstanceProfile(one) => format!("role {}", one.role.as_deref().unwrap_or("none")),
         Known::RepositoryKeeper(one) => one.name().unwrap_or_else(|| "no tag names who manages it".to_owned()),
         Known::Repository(_) => "exists".to_owned(),
@@ -164,6 +170,16 @@ fn of(known: &Known) -> String {
         Known::LogGroup(_) => "exists".to_owned(),
         Known::LogLines(all) => format!("{} lines", all.len()),
     }
+}
+
+fn simulated(one: &Simulation) -> String {
+    let decision = match one.decision {
+        Simulated::Allowed => "allowed",
+        Simulated::ExplicitDeny => "explicitly denied",
+        Simulated::ImplicitDeny => "not allowed",
+    };
+    let organization = if one.organization == Some(false) { ", by the organization" } else { "" };
+    format!("{decision}{organization}")
 }
 
 fn short(digest: &str) -> &str {

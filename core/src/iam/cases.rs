@@ -50,6 +50,7 @@ struct DecisionCase {
     #[serde(default)]
     identity: Vec<String>,
     boundary: Option<String>,
+    session: Option<String>,
     resource_policy: Option<String>,
     endpoint: Option<String>,
     #[serde(default)]
@@ -200,11 +201,12 @@ fn decisions() {
         let mut context = for_execution_role(&RoleCall::new(&role, "us-east-1"));
         row.context.iter().for_each(|(key, value)| put(&mut context, key, value));
         let identity: Vec<Document> = row.identity.iter().map(|text| read(text)).collect();
-        let [boundary, resource, endpoint] =
-            [&row.boundary, &row.resource_policy, &row.endpoint].map(|text| text.as_deref().map(read));
+        let [boundary, session_policy, resource, endpoint] =
+            [&row.boundary, &row.session, &row.resource_policy, &row.endpoint].map(|text| text.as_deref().map(read));
         let policies = Policies {
             identity: identity.iter().map(|document| policy(PolicyKind::Identity, document)).collect(),
             boundary: boundary.as_ref().map(|document| policy(PolicyKind::Boundary, document)),
+            session: session_policy.as_ref().map(|document| policy(PolicyKind::Session, document)),
             resource: resource.as_ref().map(|document| policy(PolicyKind::Resource, document)),
             endpoint: endpoint.as_ref().map(|document| policy(PolicyKind::Endpoint, document)),
             kms_key: row.kms_key,

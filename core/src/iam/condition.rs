@@ -26,9 +26,11 @@ pub(super) fn holds(condition: &Condition, context: &Context, variables: bool) -
     match (context.get(&condition.key), operator.quantifier) {
         (Known::Unknown, _) => Truth::unknown(condition.key.as_str()),
         (known, _) if operator.comparison == Comparison::Null => null(&condition.values, known == Known::Absent),
-        (Known::Absent, _) if operator.if_exists => Truth::Yes,
-        (Known::Absent, Some(Quantifier::All)) => Truth::Yes,
+        // `IfExists` does not change that there is nothing of which any value could match.
+        // https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly
         (Known::Absent, Some(Quantifier::Any)) => Truth::No,
+        (Known::Absent, Some(Quantifier::All)) => Truth::Yes,
+        (Known::Absent, None) if operator.if_exists => Truth::Yes,
         (Known::Absent, None) => Truth::of(operator.negated),
         (Known::Values(values), Some(Quantifier::Any)) => Truth::any(values.iter().map(matches_any)),
         (Known::Values(values), Some(Quantifier::All)) => Truth::all(values.iter().map(matches_any)),

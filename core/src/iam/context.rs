@@ -76,6 +76,14 @@ impl Context {
         self
     }
 
+    /// The values of a key, where it is known to have any.
+    pub fn values(&self, key: &str) -> Option<&[String]> {
+        match self.get(key) {
+            Known::Values(values) => Some(values),
+            Known::Absent | Known::Unknown => None,
+        }
+    }
+
     pub(super) fn get(&self, key: &str) -> Known<'_> {
         let key = key.to_ascii_lowercase();
         match self.keys.get(&key) {
@@ -178,6 +186,14 @@ mod tests {
         assert_eq!(context.get("AWS:resourcetag/TEAM"), Known::Values(&["blue".to_owned()]));
         assert_eq!(context.get("aws:sourcearn"), Known::Absent);
         assert_eq!(context.get("aws:SourceVpce"), Known::Unknown);
+    }
+
+    #[test]
+    fn values_are_given_where_there_are_any() {
+        let mut context = Context::new();
+        context.set("aws:RequestedRegion", "eu-west-1").absent("aws:SourceArn");
+        assert_eq!(context.values("AWS:RequestedRegion"), Some(&["eu-west-1".to_owned()][..]));
+        assert_eq!([context.values("aws:SourceArn"), context.values("aws:SourceVpce")], [None, None]);
     }
 
     #[test]

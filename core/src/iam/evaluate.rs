@@ -15,40 +15,46 @@ use super::{Decision, Denial, Policies, Policy, PolicyKind, Principal, Request, 
 pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
     let bounded = &Truth::of(policies.boundary.is_some());
     let read = |kind: PolicyKind| Reading::of(&policies.of_kind(kind), request, bounded);
-    let [identity, boundary, endpoint] = [PolicyKind::Identity, PolicyKind::Boundary, PolicyKind::Endpoint].map(read);
+    let [identity, boundary, session, endpoint] =
+        [PolicyKind::Identity, PolicyKind::Boundary, PolicyKind::Session, PolicyKind::Endpoint].map(read);
     let resource = match policies.resource {
         // A key always has a policy: not given, nothing is known of what it says.
         None if policies.kms_key => Reading::unknown("the policy of the key"),
         _ => read(PolicyKind::Resource),
     };
-    let deny = [&identity, &boundary, &resource, &endpoint].into_iter().fold(Claim::no(), |a, b| a.or(b.deny.clone()));
+    let deny = [&identity, &boundary, &session, &resource, &endpoint]
+        .into_iter()
+        .fold(Claim::no(), |denied, reading| denied.or(reading.deny.clone()));
 
     let allows = identity.at_all();
-    let limit = if policies.boundary.is_some() { boundary.at_all() } else { Claim::yes() };
-    let passes = if policies.endpoint.is_some() { endpoint.at_all() } else { Claim::yes() };
+    // Policies that limit only where there are any.
+    let limit = |is_there: bool, reading: &Reading| if is_there { reading.at_all() } else { Claim::yes() };
+    let bounds = limit(policies.boundary.is_some(), &boundary);
+    let scopes = limit(policies.session.is_some(), &session);
+    let passes = limit(policies.endpoint.is_some(), &endpoint);
     let Reading { outright, role, .. } = resource.clone();
     // Each line must hold. They are the rules of the page above, multiplied out: in one account
-    // `outright or ((identity or role) and boundary)`, and for keys `outright or ((role or (account and identity)) and boundary)`.
+    // `outright or ((identity or role) and boundary and session)`, and for keys
+    // `outright or ((role or (account and identity)) and boundary and session)`.
     let layers = if crosses(request) {
         vec![
             (PolicyKind::Identity, allows),
-            (PolicyKind::Boundary, limit),
+            (PolicyKind::Boundary, bounds),
+            (PolicyKind::Session, scopes),
             (PolicyKind::Resource, resource.at_all()),
-            (PolicyKind::Endpoint, passes),
-        ]
-    } else if policies.kms_key {
-        vec![
-            (PolicyKind::Resource, resource.at_all()),
-            (PolicyKind::Identity, outright.clone().or(role).or(allows)),
-            (PolicyKind::Boundary, outright.or(limit)),
             (PolicyKind::Endpoint, passes),
         ]
     } else {
-        vec![
+        let mut layers = vec![
             (PolicyKind::Identity, outright.clone().or(allows).or(role)),
-            (PolicyKind::Boundary, outright.or(limit)),
+            (PolicyKind::Boundary, outright.clone().or(bounds)),
+            (PolicyKind::Session, outright.or(scopes)),
             (PolicyKind::Endpoint, passes),
-        ]
+        ];
+        if policies.kms_key {
+            layers.insert(0, (PolicyKind::Resource, resource.at_all()));
+        }
+        layers
     };
     decide(deny, layers, |layer| nearest(&policies.of_kind(layer), request, bounded))
 }

@@ -65,6 +65,11 @@ fn resource(listed: Option<&Listed<String>>, request: &Request<'_>, kind: Policy
     let matches = listed.entries().iter().map(|pattern| pattern::resource(pattern, request.resource, variables));
     match listed {
         Listed::Only(_) => Truth::any(matches),
+        // "If AWS cannot resolve a variable, this might cause the entire statement to be invalid": here it matters.
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+        Listed::AllBut(entries) if entries.iter().any(|entry| pattern::lacks_a_value(entry, variables)) => {
+            Truth::any(matches).not().and(Truth::unknown("a variable without a value in `NotResource`"))
+        }
         Listed::AllBut(_) => Truth::any(matches).not(),
     }
 }

@@ -5,8 +5,8 @@
 //! with which role, is the causes' knowledge.
 //!
 //! The rules are those of
-//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>. Not looked at: grants on KMS keys, session
-//! policies, service and resource control policies.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>. Not looked at: grants on KMS keys, which
+//! are no policies, and service and resource control policies, which an account cannot read.
 
 mod condition;
 mod context;
@@ -122,6 +122,8 @@ pub struct Policies<'a> {
     pub identity: Vec<Policy<'a>>,
     /// The role's permissions boundary.
     pub boundary: Option<Policy<'a>>,
+    /// That of the session, if the role was assumed with one; ECS gives none.
+    pub session: Option<Policy<'a>>,
     /// The resource's own.
     pub resource: Option<Policy<'a>>,
     /// That of the VPC endpoint on the way, unless it is the default one.
@@ -135,9 +137,10 @@ impl<'a> Policies<'a> {
         match kind {
             PolicyKind::Identity => self.identity.iter().collect(),
             PolicyKind::Boundary => self.boundary.iter().collect(),
+            PolicyKind::Session => self.session.iter().collect(),
             PolicyKind::Resource => self.resource.iter().collect(),
             PolicyKind::Endpoint => self.endpoint.iter().collect(),
-            PolicyKind::Trust | PolicyKind::Session | PolicyKind::Organization => vec![],
+            PolicyKind::Trust | PolicyKind::Organization => vec![],
         }
     }
 }

@@ -145,6 +145,11 @@ pub(super) fn resource(pattern: &str, resource: &str, variables: Option<&Context
     }))
 }
 
+/// Whether an entry names a variable that has no value in this request, and no default.
+pub(super) fn lacks_a_value(pattern: &str, variables: Option<&Context>) -> bool {
+    Pattern::new(pattern, Wildcards::Meant, variables).missing
+}
+
 /// Whether an `Action` entry covers an action, in any case.
 pub(super) fn action(pattern: &str, action: &str) -> bool {
     matches(&pieces(&pattern.to_ascii_lowercase()), &chars(&action.to_ascii_lowercase()))

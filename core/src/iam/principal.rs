@@ -99,16 +99,19 @@ fn session_is(name: &str, role: &Arn, session: Option<&Arn>) -> Truth {
     if name.starts_with(&start) { Truth::unknown("the name of the role's session") } else { Truth::No }
 }
 
-/// `NotPrincipal` spares a role's session only if account, role and session are all listed, and nobody with a boundary.
+/// `NotPrincipal` spares a role's session only if account, role and session are all listed, and nobody with a boundary,
+/// "regardless of the values".
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
 fn excepted(entries: &[Named], principal: &Principal<'_>, bounded: &Truth) -> Truth {
     let called = entries.iter().map(|entry| entry_names(entry, principal)).fold(Called::nobody(), Called::or);
-    let everyone = entries.iter().any(|entry| entry.kind == "AWS" && entry.name == "*");
+    let everyone = Truth::of(entries.iter().any(|entry| entry.kind == "AWS" && entry.name == "*"));
     match principal {
-        _ if everyone => Truth::Yes,
-        Principal::Role { .. } => called.outright.and(called.role).and(called.account).and(bounded.clone().not()),
-        Principal::Service(_) | Principal::Unnamed => called.outright,
+        Principal::Role { .. } => {
+            let listed = called.outright.and(called.role).and(called.account);
+            everyone.or(listed).and(bounded.clone().not())
+        }
+        Principal::Service(_) | Principal::Unnamed => everyone.or(called.outright),
     }
 }
 

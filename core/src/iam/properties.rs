@@ -134,6 +134,7 @@ impl World {
             resource: self.resource.as_ref().map(|document| one(PolicyKind::Resource, document)),
             endpoint: self.endpoint.as_ref().map(|document| one(PolicyKind::Endpoint, document)),
             kms_key: self.kms_key,
+            ..Policies::default()
         };
         let request = Request {
             principal: Principal::Role { arn: &role, session: Some(&session) },

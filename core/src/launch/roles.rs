@@ -1,5 +1,6 @@
 //! A role with its policies, and what it may do.
 
+use super::witness;
 use crate::case::{Case, RoleName};
 use crate::evidence::{Facts, GapReason, Source};
 use crate::iam::{
@@ -166,8 +167,8 @@ pub fn decide(case: &Case<'_>, rights: &RoleRights, call: &Call<'_>) -> Decision
         identity: rights.identity.iter().map(|policy| as_policy(policy, PolicyKind::Identity)).collect(),
         boundary: rights.boundary.as_ref().map(|policy| as_policy(policy, PolicyKind::Boundary)),
         resource: call.resource_policy.map(|(name, document)| Policy { name, kind: PolicyKind::Resource, document }),
-        endpoint: None,
         kms_key: call.key,
+        ..Policies::default()
     };
     evaluate(&request, &policies)
 }
@@ -185,8 +186,31 @@ pub fn may(
     resource_policy: Option<&Document>,
 ) -> Result<Decision, Unknown> {
     let resource_policy = resource_policy.map(|document| ("the resource's policy", document));
-    let call = Call { action, resource, resource_policy, ..Call::default() };
-    known(facts, action, decide(case, rights, &call))
+    may_call(case, facts, rights, &Call { action, resource, resource_policy, ..Call::default() })
+}
+
+/// The same, of a call with all that is known of it.
+///
+/// # Errors
+/// When the decision hangs on something that is not known.
+pub fn may_call(case: &Case<'_>, facts: &Facts<'_>, rights: &RoleRights, call: &Call<'_>) -> Result<Decision, Unknown> {
+    let decision = decide(case, rights, call);
+    if witness::sees(&decision) {
+        facts.doubt(witness::question(case, rights, call.action, call.resource));
+    }
+    known(facts, call.action, decision)
+}
+
+/// The role's policies that allow a call, each looked at by itself: what denies or bounds it is left aside.
+pub fn allowing<'r>(case: &Case<'_>, rights: &'r RoleRights, action: &str, resource: &str) -> Vec<&'r RolePolicy> {
+    let context = context(case, rights, None);
+    let principal = Principal::Role { arn: &rights.arn, session: None };
+    let request = Request { principal, action, resource, resource_account: None, context: &context };
+    let allows = |policy: &&RolePolicy| {
+        let identity = vec![as_policy(policy, PolicyKind::Identity)];
+        matches!(evaluate(&request, &Policies { identity, ..Policies::default() }), Decision::Allowed { .. })
+    };
+    rights.identity.iter().filter(allows).collect()
 }
 
 /// Turns a decision that hangs on an unknown into a gap.

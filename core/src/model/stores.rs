@@ -43,6 +43,42 @@ pub struct PolicyVersion {
     pub created: Option<Moment>,
 }
 
+/// Something that was done to a role, as CloudTrail tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChange {
+    /// When.
+    pub at: Moment,
+    /// `PutRolePolicy`, `AttachRolePolicy` ...
+    pub event: String,
+    /// The inline policy's name, or the ARN of the managed one, where it is about one.
+    pub policy: Option<String>,
+    /// Who did it: foreign text.
+    pub by: Option<String>,
+}
+
+/// What AWS's own simulation says of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Simulation {
+    /// Its decision.
+    pub decision: Simulated,
+    /// Whether the organization's policies, as far as it sees them, allow it; none where it does not say.
+    pub organization: Option<bool>,
+    /// Context keys that a policy names, and that it was not given: it takes them for absent.
+    pub missing: Vec<String>,
+}
+
+/// The decision of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Simulated {
+    /// The role may.
+    Allowed,
+    /// A statement forbids it.
+    ExplicitDeny,
+    /// No statement allows it.
+    ImplicitDeny,
+}
+
 /// An instance profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceProfile {

@@ -116,7 +116,7 @@ fn the_program_asks_only_for_what_reads() {
         let (service, name) = action.split_once(':').expect("service:Action");
         // It counts as a pull: asked only where the platform is in question, see `launch::platform`.
         let reads = action == "ecr:BatchGetImage"
-            || ["Get", "List", "Describe", "Lookup"].iter().any(|verb| name.starts_with(verb));
+            || ["Get", "List", "Describe", "Lookup", "Simulate"].iter().any(|verb| name.starts_with(verb));
         assert!(reads, "{action}");
         assert!(
             !["GetSecretValue", "GetParameter", "GetParameters", "Decrypt"].contains(&name),

@@ -5,6 +5,7 @@ use crate::causes::prelude::*;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
 use crate::launch::roles::RoleRights;
+use crate::launch::since::{self, Changed};
 use crate::model::Arn;
 use serde_json::{Value, json};
 
@@ -58,6 +59,30 @@ pub(crate) fn denial(decision: Decision) -> Option<Denial> {
         Decision::Denied(denial) => Some(denial),
         Decision::Allowed { .. } | Decision::Unknown { .. } => None,
     }
+}
+
+/// Sound; or healed, where the stop leaves no doubt that the role was refused then what it may do now.
+///
+/// Without a change that is known to have mended it, the finding carries no time, and says so.
+pub(crate) fn sound_or_healed(
+    id: CauseId,
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+    rights: &RoleRights,
+    (action, resource): (&str, &str),
+) -> Verdict {
+    let role = &rights.role.name;
+    if !since::was_refused(id, case, role, resource) {
+        return Verdict::Sound;
+    }
+    let finding = Finding::on([role.as_str(), resource].into_iter().filter(|name| *name != "*"));
+    let then = format!("role {role} might not call {action} when the task stopped, as the stop reason says");
+    Verdict::Healed(match since::granted(case, facts, rights, action, resource) {
+        Some(Changed { at, what }) => {
+            finding.because(format!("{then}; it may now, since {what} at {at:.0}")).healed(at)
+        }
+        None => finding.because(format!("{then}; it may now, so that it was mended since, or was another's fault")),
+    })
 }
 
 /// What has to change so that the role may do `actions` on `resources`.

@@ -1,10 +1,11 @@
 //! The pulling role may not get a token of ECR.
 
-use super::denied::{Grant, denial, why};
+use super::denied::{Grant, denial, sound_or_healed, why};
 use crate::causes::prelude::*;
 use crate::launch::images::EcrUse;
 use crate::launch::pullers::{self, Puller};
 use crate::launch::roles;
+use crate::launch::since;
 use crate::launch::wrong_role;
 
 documented! {
@@ -29,7 +30,7 @@ const TOKEN: &str = "ecr:GetAuthorizationToken";
 impl Cause for EcrAuthDenied {
     type Subject = Whole;
     const ID: CauseId = CauseId::EcrAuthDenied;
-    const READS: &'static [&'static [Source]] = &[roles::READS, pullers::READS];
+    const READS: &'static [&'static [Source]] = &[roles::READS, pullers::READS, since::READS];
 
     fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if !case.containers()?.iter().any(|container| EcrUse::of(container).is_some()) {
@@ -37,12 +38,17 @@ impl Cause for EcrAuthDenied {
         }
         let pullers = pullers::pullers(case, facts);
         wrong_role::along(case, facts);
+        if let Some(role) = case.execution_role()? {
+            since::along(Self::ID, case, facts, &role);
+        }
         let pullers = pullers?;
         let lacking: Vec<&str> = pullers.iter().map(|puller| puller.name.as_str()).collect();
         let (mut denied, mut elsewhere) = (vec![], String::new());
         for Puller { name, rights } in &pullers {
             let decision = roles::may(case, facts, rights, TOKEN, "*", None)?;
-            let Some(denial) = denial(decision) else { return Ok(Verdict::Sound) };
+            let Some(denial) = denial(decision) else {
+                return Ok(sound_or_healed(Self::ID, case, facts, rights, (TOKEN, "*")));
+            };
             elsewhere = wrong_role::told(case, facts, &lacking, &denial, |other| {
                 Ok(self::denial(roles::may(case, facts, other, TOKEN, "*", None)?).is_none())
             });

@@ -1,11 +1,12 @@
 //! The pulling role may not read images of the repository.
 
-use super::denied::{Grant, denial, why};
+use super::denied::{Grant, denial, sound_or_healed, why};
 use crate::causes::prelude::*;
 use crate::iam::edit::without_denial;
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::pullers::{self, Puller};
 use crate::launch::roles::{self, RoleRights};
+use crate::launch::since;
 use crate::launch::wrong_role;
 use crate::model::Unknown;
 
@@ -58,10 +59,17 @@ fn own_denial(
     Ok(found)
 }
 
+/// The action that the stop says was refused, where it is one of both.
+fn told_action(case: &Case<'_>) -> &'static str {
+    let told = case.symptom.as_ref().and_then(|symptom| symptom.facts.get("action")?.as_str());
+    PULL.into_iter().find(|action| told == Some(*action)).unwrap_or(PULL[0])
+}
+
 impl Cause for EcrPullDenied {
     type Subject = Pull;
     const ID: CauseId = CauseId::EcrPullDenied;
-    const READS: &'static [&'static [Source]] = &[roles::READS, pullers::READS, &[Source::RepositoryPolicy]];
+    const READS: &'static [&'static [Source]] =
+        &[roles::READS, pullers::READS, since::READS, &[Source::RepositoryPolicy]];
 
     fn judge(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let registry = &pull.ecr.registry;
@@ -71,11 +79,17 @@ impl Cause for EcrPullDenied {
         }
         let pullers = pullers::pullers(case, facts);
         wrong_role::along(case, facts);
+        if let Some(role) = case.execution_role()? {
+            since::along(Self::ID, case, facts, &role);
+        }
         let pullers = pullers?;
         let lacking: Vec<&str> = pullers.iter().map(|puller| puller.name.as_str()).collect();
         let (mut denied, mut elsewhere) = (vec![], String::new());
         for Puller { name, rights } in &pullers {
-            let Some((actions, denial)) = own_denial(pull, rights, case, facts)? else { return Ok(Verdict::Sound) };
+            let Some((actions, denial)) = own_denial(pull, rights, case, facts)? else {
+                let call = (told_action(case), pull.ecr.repository_arn(case));
+                return Ok(sound_or_healed(Self::ID, case, facts, rights, (call.0, &call.1)));
+            };
             elsewhere = wrong_role::told(case, facts, &lacking, &denial, |other| {
                 Ok(own_denial(pull, other, case, facts)?.is_none())
             });

@@ -1,11 +1,8 @@
 //! The execution role is not there, or does not trust ECS.
 
-use super::denied::why;
+use super::assumable::{EXECUTION, service_policy};
 use crate::causes::prelude::*;
-use crate::iam::edit::{Place, with_statement};
-use crate::iam::{Context, Decision, trusts};
 use crate::launch::roles;
-use serde_json::json;
 
 documented! {
 /// The execution role does not exist, or does not trust `ecs-tasks.amazonaws.com`.
@@ -23,28 +20,8 @@ documented! {
 pub struct ExecutionRoleNotAssumable;
 }
 
-const SERVICE: &str = "ecs-tasks.amazonaws.com";
-
-/// What ECS tells of the task when it assumes a role for it.
-fn trust_context(case: &Case<'_>) -> Context {
-    let mut context = Context::new();
-    let none = "0".repeat(32);
-    let made = || case.arn("ecs", &format!("task/{}/{none}", case.cluster));
-    context.set("aws:SourceAccount", &case.region.account);
-    context.set("aws:SourceArn", case.task.map_or_else(made, |task| task.arn.clone()));
-    context
-}
-
 /// AWS's policy for execution roles.
-fn execution_policy(case: &Case<'_>) -> String {
-    format!("arn:{}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy", case.region.partition)
-}
-
-/// The trust policy with a statement for ECS before the others.
-fn trusting(text: Option<&str>) -> String {
-    let ours = json!({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"});
-    with_statement(text, ours, Place::First)
-}
+const POLICY: &str = "AmazonECSTaskExecutionRolePolicy";
 
 impl Cause for ExecutionRoleNotAssumable {
     type Subject = Whole;
@@ -53,46 +30,22 @@ impl Cause for ExecutionRoleNotAssumable {
 
     fn judge(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let Some(name) = case.execution_role()? else { return Ok(Verdict::NotApplicable) };
-        let Some(role) = roles::read_role(case, facts, &name)? else {
+        if let Ok(None) = roles::read_role(case, facts, &name) {
             // What a new role would be given is asked along, and not after the verdict.
-            let policy = execution_policy(case);
+            let policy = service_policy(case, POLICY);
             if let Ok(Some(found)) = facts.managed_policy(policy.as_str()) {
                 let _ = facts.policy_version(policy, &found.default_version);
             }
-            let why = format!("the execution role {} does not exist", name.name);
-            return Ok(Finding::on([name.name, name.text]).because(why).into());
-        };
-        let document = roles::document(facts, "iam:GetRole", "the trust policy", &role.trust)?;
-        let decision = trusts(&document, SERVICE, &trust_context(case));
-        match roles::known(facts, "sts:AssumeRole", decision)? {
-            Decision::Denied(denial) => {
-                let reason = match &denial {
-                    crate::iam::Denial::Explicit { .. } => why(&denial),
-                    crate::iam::Denial::Implicit { .. } => "no statement of its trust policy names it".to_owned(),
-                };
-                let why = format!("the execution role {} does not let {SERVICE} assume it: {reason}", role.name);
-                Ok(Finding::on([role.name.clone(), role.arn.clone()]).because(why).into())
-            }
-            Decision::Allowed { .. } | Decision::Unknown { .. } => Ok(Verdict::Sound),
         }
+        EXECUTION.judge(&name, case, facts)
     }
 
     fn fixes(&self, _: &Whole, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
         let Some(name) = case.execution_role()? else { return Ok(vec![]) };
-        let fix = match roles::read_role(case, facts, &name)? {
-            Some(role) => Fix::new(format!("Let ECS assume role {}", role.name), Risk::Low)
-                .making(Change::Trust { role: role.name.clone(), document: trusting(Some(&role.trust)) }),
-            None => {
-                let resource = name.text.split_once(":role").map_or("/", |(_, path)| path);
-                let path = resource.rsplit_once('/').map_or("/".to_owned(), |(path, _)| format!("{path}/"));
-                let arn = format!("arn:{}:iam::{}:role{path}{}", case.region.partition, case.region.account, name.name);
-                let policy = execution_policy(case);
-                let role = name.name.clone();
-                Fix::new(format!("Make role {role}, with AWS's policy for execution roles"), Risk::Low)
-                    .making(Change::CreateExecutionRole { role, path, trust: trusting(None), policy, arn })
-                    .noting("if the role was renamed, name its new ARN in a new revision instead")
-            }
-        };
+        let fix = EXECUTION.fix(&name, Some(service_policy(case, POLICY)), case, facts)?;
+        let makes = matches!(fix.changes.as_slice(), [Change::CreateRole { .. }]);
+        let note = "if the role was renamed, name its new ARN in a new revision instead";
+        let fix = if makes { fix.noting(note) } else { fix };
         Ok(vec![
             fix.documented_at(
                 "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
@@ -105,8 +58,10 @@ impl Cause for ExecutionRoleNotAssumable {
 mod tests {
     use super::*;
     use crate::causes::fixture::{EXECUTION_POLICY, Fixture, Said, role, role_arn, trust};
+    use serde_json::json;
 
     const ID: CauseId = CauseId::ExecutionRoleNotAssumable;
+    const SERVICE: &str = EXECUTION.service;
 
     fn trusting_only(text: String) -> Fixture {
         Fixture::fargate().role("web-execution", |role| role.trust = text)
@@ -170,20 +125,23 @@ mod tests {
         let named = arn.clone();
         let gone = Fixture::fargate().revision(|one| one.execution_role = Some(named)).absent(role("web-execution"));
         let fixes = gone.mended(ID);
-        let made = Change::CreateExecutionRole {
+        let made_trust = crate::iam::edit::with_statement(
+            None,
+            json!({"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}),
+            crate::iam::edit::Place::First,
+        );
+        let made = Change::CreateRole {
             role: "web-execution".to_owned(),
             path: "/teams/web/".to_owned(),
-            trust: trusting(None),
-            policy: EXECUTION_POLICY.to_owned(),
+            trust: made_trust,
+            policy: Some(EXECUTION_POLICY.to_owned()),
             arn,
         };
         assert_eq!(fixes[0].changes, [made]);
         assert_eq!(gone.after(&fixes[0]).says(ID), Said::Sound);
         assert_eq!(gone.after(&fixes[0]).says(CauseId::EcrAuthDenied), Said::Sound, "with AWS's policy it may pull");
         let by_name = Fixture::fargate().revision(|one| one.execution_role = Some("bare".into())).absent(role("bare"));
-        let [Change::CreateExecutionRole { path, arn, .. }] = &by_name.mended(ID)[0].changes[..] else {
-            unreachable!()
-        };
+        let [Change::CreateRole { path, arn, .. }] = &by_name.mended(ID)[0].changes[..] else { unreachable!() };
         assert_eq!((path.as_str(), arn.as_str()), ("/", role_arn("bare").as_str()));
     }
 }

@@ -52,7 +52,7 @@ fn denials(
     let mut denied = vec![];
     for (action, resource) in calls(object) {
         let call = Call { action, resource: &resource, resource_policy, ..Call::default() };
-        let decision = roles::known(facts, action, roles::decide(case, rights, &call))?;
+        let decision = roles::may_call(case, facts, rights, &call)?;
         denied.extend(denial(decision).map(|denial| (action, resource.clone(), denial)));
     }
     Ok(denied)

@@ -48,7 +48,7 @@ pub(super) fn role_denial(
         }
         call.complete = TAGS;
     }
-    let decided = denial(roles::known(facts, READ, roles::decide(case, rights, &call))?);
+    let decided = denial(roles::may_call(case, facts, rights, &call)?);
     match decided {
         // Parameters of other accounts are shared by resource shares, which are not read.
         Some(Denial::Implicit { layer: PolicyKind::Resource, .. }) => {

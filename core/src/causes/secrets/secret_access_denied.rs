@@ -1,13 +1,13 @@
 //! The execution role may not read the secret.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, denial, why_of};
+use crate::causes::role::denied::{Grant, denial, sound_or_healed, why_of};
 use crate::change::command;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::roles::{self, Call, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
-use crate::launch::{pullers, wrong_role};
+use crate::launch::{pullers, since, wrong_role};
 use crate::model::Unknown;
 use serde_json::json;
 
@@ -78,14 +78,14 @@ pub(super) fn role_denial(
     let document = document.transpose()?;
     let resource_policy = document.as_ref().map(|document| ("the secret's policy", document));
     let call = Call { resource_policy, ..call };
-    Ok(denial(roles::known(facts, READ, roles::decide(case, rights, &call))?))
+    Ok(denial(roles::may_call(case, facts, rights, &call)?))
 }
 
 impl Cause for SecretAccessDenied {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::SecretAccessDenied;
     const READS: &'static [&'static [Source]] =
-        &[roles::READS, pullers::READS, &[Source::Secret, Source::SecretPolicy]];
+        &[roles::READS, pullers::READS, since::READS, &[Source::Secret, Source::SecretPolicy]];
 
     fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Secret {
@@ -95,9 +95,14 @@ impl Cause for SecretAccessDenied {
         let (arn, _policy) = (secret_arn(used, case, facts), facts.secret_policy(&used.region, &used.id));
         let rights = role.as_ref().map(|role| roles::rights(case, facts, role)).transpose();
         wrong_role::along(case, facts);
+        if let Some(role) = &role {
+            since::along(Self::ID, case, facts, role);
+        }
         // Whether a secret that is not there could be read is nobody's question.
         let (Some(arn), Some(Some(rights))) = (arn?, rights?) else { return Ok(Verdict::NotApplicable) };
-        let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(Verdict::Sound) };
+        let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else {
+            return Ok(sound_or_healed(Self::ID, case, facts, &rights, (READ, &arn)));
+        };
         let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
             Ok(role_denial(used, other, &arn, case, facts)?.is_none())
         });
@@ -156,9 +161,10 @@ fn by_owner(used: &SecretUse, rights: &RoleRights, facts: &Facts<'_>) -> Result<
 mod tests {
     use super::*;
     use crate::causes::fixture::{
-        EXECUTION_POLICY, Fixture, SECRET, Said, attached, inline, role, secret, secret_policy, statement,
+        EXECUTION_POLICY, Fixture, SECRET, Said, at, attached, inline, role, secret, secret_policy, statement,
     };
     use crate::evidence::{Known, Question};
+    use crate::model::stores::RoleChange;
 
     const ID: CauseId = CauseId::SecretAccessDenied;
 
@@ -231,6 +237,28 @@ mod tests {
         denied().never_turns(ID);
         assert_eq!(denied().absent(secret(SECRET)).says(ID), Said::NotApplicable, "an absent secret is another cause");
         assert_eq!(denied().absent(role("web-execution")).says(ID), Said::NotApplicable, "so is an absent role");
+    }
+
+    #[test]
+    fn what_the_stop_says_was_refused_and_is_allowed_now_was_mended_since() {
+        let text = format!(
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {SECRET} from secrets manager: AccessDeniedException: User: arn:aws:sts::111111111111:assumed-role/web-execution/0123 is not authorized to perform: {READ} on resource: {SECRET} because no identity-based policy allows the {READ} action"
+        );
+        let granted = role_with(&statement("Allow", &[READ], SECRET)).stopped("TaskFailedToStart", &text);
+        assert_eq!((granted.says(ID), granted.finding(ID).healed_at), (Said::Healed, None), "nobody knows when");
+        let by = Some("on-call".to_owned());
+        let change = RoleChange { at: at("11:00"), event: "PutRolePolicy".into(), policy: Some("own".into()), by };
+        let changes = Question::RoleChanges { region: "us-east-1".into(), role: "web-execution".into() };
+        let since = granted.with(changes, Known::RoleChanges(vec![change]));
+        let found = since.finding(ID);
+        assert_eq!((since.says(ID), found.healed_at), (Said::Healed, Some(at("11:00"))));
+        assert!(found.explanation.ends_with("it may now, since PutRolePolicy by on-call at 2026-03-01T11:00:00Z"));
+        since.never_turns(ID);
+        assert_eq!(
+            role_with(&statement("Allow", &[READ], SECRET)).says(ID),
+            Said::Sound,
+            "the stop says nothing of it"
+        );
     }
 
     #[test]

@@ -108,3 +108,11 @@ fn the_error_says_what_is_wrong() {
     let error = with(r#""Resources":"*""#).expect_err("there is no such element");
     assert_eq!(error.to_string(), "not a policy document: `Resources` is no element of a policy");
 }
+
+#[test]
+fn a_document_may_be_as_long_as_any_of_awss_and_no_longer() {
+    let document = r#"{"Statement":[]}"#;
+    let padded = |length: usize| document.to_owned() + &" ".repeat(length - document.len());
+    assert!(Document::parse(&padded(262_144)).is_ok());
+    assert!(Document::parse(&padded(262_145)).is_err());
+}

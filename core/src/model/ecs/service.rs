@@ -33,6 +33,9 @@ pub struct Service {
     pub target_groups: Vec<String>,
     /// The role given to the service.
     pub role: Option<String>,
+    /// The roles with which blue/green deployments change the load balancer.
+    #[serde(default)]
+    pub balancer_roles: Vec<String>,
     /// The deployment circuit breaker is on.
     pub circuit_breaker: bool,
     /// When it was made.
@@ -84,6 +87,9 @@ pub struct Deployment {
     pub launch_type: Option<String>,
     /// Its platform version.
     pub platform_version: Option<String>,
+    /// The roles with which ECS itself makes volumes, certificates and targets for its tasks.
+    #[serde(default)]
+    pub infrastructure_roles: Vec<String>,
 }
 
 /// Something that ECS said of a service.
