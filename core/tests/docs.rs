@@ -2,6 +2,8 @@
 //!
 //! `ECS_WHY_BLESS=1 cargo test -p ecs-why-core --test docs` makes them anew; without it, a difference fails.
 
+mod guides;
+
 use ecs_why_core::account::EvidenceFile;
 use ecs_why_core::advice::{self, DynAdvice};
 use ecs_why_core::causes::{self, DynCause};

@@ -91,7 +91,7 @@ impl HouseRules {
     /// The rule that a fix would break, as the file spells it.
     pub fn broken_by(&self, fix: &Fix) -> Option<&'static str> {
         let never = |rule: Option<Permit>| rule == Some(Permit::Never);
-        let rules: [(bool, fn(&Change) -> bool, &'static str); 3] = [
+        let rules: [(bool, Breaks, &'static str); 3] = [
             (never(self.public_ip), gives_public_ip, "public-ip"),
             (never(self.open_ingress), opens_to_everybody, "open-ingress"),
             (never(self.managed_policies), attaches_managed_policy, "managed-policies"),
@@ -107,6 +107,9 @@ impl HouseRules {
         }
     }
 }
+
+/// Whether a change does what a rule is about.
+type Breaks = fn(&Change) -> bool;
 
 fn gives_public_ip(change: &Change) -> bool {
     matches!(change, Change::AssignPublicIp)

@@ -4,6 +4,7 @@ use super::explains::Explains;
 use super::fixes::{self, Offered};
 use super::gaps;
 use super::headline;
+use super::hints;
 use super::impact;
 use super::moved;
 use super::outcome;
@@ -14,13 +15,13 @@ use super::witness;
 use super::{Wish, advise};
 use crate::case::Case;
 use crate::evidence::{Answer, Evidence, Facts, Question};
-use crate::launch::logs::log_uses;
+use crate::launch::logs::{LogUse, log_uses};
 use crate::model::Stage;
 use crate::report::{
     CauseSection, Cost, EvidenceSection, EvidenceState, LogSection, Outcome, Report, RevisionSection, SCHEMA_VERSION,
     Status, SymptomSection, TargetKind, TargetSection, TimelineEntry,
 };
-use crate::target::GIVEN;
+use crate::target::{GIVEN, Target};
 use indexmap::IndexSet;
 
 /// A report, and what would have to be known for it to be complete.
@@ -39,7 +40,7 @@ pub struct Assembled {
 pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &Wish) -> Assembled {
     let resolved = facts.reading();
     let steps = if case.runs { vec![] } else { walk(case, facts) };
-    let log = if wish.logs { log_lines(case, facts) } else { None };
+    let (log, silent) = if wish.logs { log_lines(case, facts) } else { (None, None) };
     let explains = Explains::of(case, facts);
     let mut ranked = rank(case, &steps, &explains);
     let judged = facts.missing().is_empty();
@@ -79,10 +80,12 @@ pub fn assemble(case: &Case<'_>, facts: &Facts<'_>, evidence: &Evidence, wish: &
     notes.extend(moved::notes(case, facts));
     notes.extend(ranked.iter().filter_map(|one| one.note.clone()));
     notes.extend(offered.refused.drain(..));
+    notes.extend(silent);
+    notes.extend(hints::agent_log(case, facts, &ranked));
     let useless = std::mem::take(&mut offered.useless);
     let report = Report {
         schema_version: SCHEMA_VERSION,
-        target: target(case),
+        target: target(case, wish),
         outcome,
         symptom: symptom(case),
         headline: headline::headline(case, outcome, &ranked),
@@ -222,7 +225,9 @@ fn cause_section(
 
 // -------------------------------------------------------------------------------------------------- the rest
 
-fn target(case: &Case<'_>) -> TargetSection {
+fn target(case: &Case<'_>, wish: &Wish) -> TargetSection {
+    // A definition that is to run nowhere in particular is in no cluster.
+    let nowhere = matches!(&wish.target, Target::Definition { placement, .. } if placement.cluster.is_none());
     TargetSection {
         kind: match (case.task, case.service) {
             (Some(_), _) => TargetKind::Task,
@@ -231,7 +236,7 @@ fn target(case: &Case<'_>) -> TargetSection {
         },
         account: Some(case.region.account.clone()),
         region: Some(case.region.region.clone()),
-        cluster: Some(case.cluster.clone()),
+        cluster: (!nowhere).then(|| case.cluster.clone()),
         service: case.service.map(|service| service.name.clone()),
         task: case.task.map(|task| task.arn.clone()),
         task_definition: case.revision(),
@@ -291,19 +296,28 @@ fn timeline(case: &Case<'_>, ranked: &[Ranked]) -> Vec<TimelineEntry> {
     all
 }
 
-/// The last lines of the guilty container, where it ran and the task failed by itself.
-fn log_lines(case: &Case<'_>, facts: &Facts<'_>) -> Option<LogSection> {
+/// The last lines of the guilty container, where it ran and the task failed by itself; or that there are none.
+fn log_lines(case: &Case<'_>, facts: &Facts<'_>) -> (Option<LogSection>, Option<String>) {
+    let Some((log, stream)) = guilty_log(case) else { return (None, None) };
+    let Ok(lines) = facts.log_lines(&log.region, &log.group, &stream) else { return (None, None) };
+    let known: Vec<String> = lines.into_iter().flatten().map(|line| line.text.clone()).collect();
+    if known.is_empty() {
+        let silent = hints::empty_log(&log.container, &log.group, &stream, lines.is_some());
+        return (None, Some(silent));
+    }
+    (Some(LogSection { group: log.group, stream, lines: known }), None)
+}
+
+/// Where the guilty container writes to.
+fn guilty_log(case: &Case<'_>) -> Option<(LogUse, String)> {
     let (symptom, task) = (case.symptom.as_ref()?, case.task?);
     let ran = matches!(symptom.stage, Stage::Run | Stage::Health | Stage::Start) && symptom.exit_code.is_some();
     let asked = outcome::of_cause(symptom.first()) == Outcome::Failed;
     if !ran || !asked {
         return None;
     }
-    let uses = log_uses(case).ok()?;
     let guilty = symptom.container.as_deref();
-    let log = uses.into_iter().find(|log| guilty.is_none_or(|name| name == log.container))?;
+    let log = log_uses(case).ok()?.into_iter().find(|log| guilty.is_none_or(|name| name == log.container))?;
     let stream = log.stream(&task.arn)?;
-    let lines = facts.log_lines(&log.region, &log.group, &stream).ok()??;
-    let lines: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
-    (!lines.is_empty()).then_some(LogSection { group: log.group, stream, lines })
+    Some((log, stream))
 }

@@ -2,6 +2,7 @@
 
 use super::prove::prove;
 use super::rank::Ranked;
+use super::verify::verify;
 use super::walk::Step;
 use crate::case::Case;
 use crate::change::{Change, Changed, Fix, HouseRules};
@@ -113,7 +114,7 @@ fn sections(case: &Case<'_>, facts: &Facts<'_>, fix: &Fix, proof: &Proof) -> Vec
             risk: fix.risk,
             commands,
             proof: proof.clone(),
-            verify: verify(case, fix),
+            verify: verify(case, facts, fix),
             docs: fix.docs.clone(),
             note,
             keepers: part.kept(case, facts).into_iter().map(keeper).collect(),
@@ -196,17 +197,4 @@ fn going_back(case: &Case<'_>, one: &Ranked) -> Option<Fix> {
         .documented_at("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-console-v2.html")
         .noting("this mitigates: what was to be released is not, until its fault is mended");
     Some(fix)
-}
-
-fn verify(case: &Case<'_>, fix: &Fix) -> Vec<String> {
-    if fix.changes.iter().all(|change| matches!(change, Change::ByHand { .. })) {
-        return vec![];
-    }
-    match case.service {
-        Some(service) => {
-            let target = format!("{}/{}", case.cluster, service.name);
-            vec![crate::change::command(["ecs-why", "check", &target])]
-        }
-        None => vec![],
-    }
 }

@@ -7,6 +7,7 @@ mod explains;
 mod fixes;
 mod gaps;
 mod headline;
+mod hints;
 mod impact;
 mod message;
 mod moved;
@@ -18,6 +19,7 @@ mod resolve;
 mod since;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod walk;
 mod wish;
 mod witness;

@@ -6,7 +6,7 @@ use crate::causes::fixture::{ACCOUNT, Fixture, REGION, TASK, a_role, at, ecr_ima
 use crate::change::{HouseRules, Permit, Prefer};
 use crate::evidence::{Answer, GapReason, Known, Question};
 use crate::model::ecs::{Cluster, Identity, NetworkConfiguration, TaskDefinition};
-use crate::model::stores::ImageId;
+use crate::model::stores::{ImageId, Repository};
 use crate::model::{CauseId, Keeper};
 use crate::network::lab;
 use crate::report::{CheckState, FixSection, Outcome, Report, TargetKind};
@@ -154,6 +154,58 @@ fn a_route_table_of_terraform_is_named_beside_the_route() {
         &Wish { rules: HouseRules { prefer: Some(Prefer::Nat), ..HouseRules::default() }, ..Wish::check(web()) },
     );
     assert_eq!(fixes(&report)[0].keepers[0].keeper, "Terraform (net)");
+}
+
+#[test]
+fn across_accounts_each_has_a_fix_of_its_own_that_says_whose_it_is() {
+    const OWNER: &str = "222222222222";
+    let of = || (REGION.to_owned(), OWNER.to_owned(), "team/web".to_owned());
+    let (region, registry, repository) = of();
+    let found = Repository {
+        name: repository.clone(),
+        arn: format!("arn:aws:ecr:{REGION}:{OWNER}:repository/team/web"),
+        immutable: true,
+        kms_key: None,
+        created: None,
+    };
+    let image = ImageId::Tag("v42".to_owned());
+    let foreign = without_rights()
+        .policies("web-execution", &[], &[("token", statement("Allow", &["ecr:GetAuthorizationToken"], "*"))])
+        .app(|app| app.image = app.image.replace(ACCOUNT, OWNER))
+        .with(Question::Repository { region, registry, repository }, Known::Repository(found));
+    let (region, registry, repository) = of();
+    let foreign =
+        foreign.with(Question::Image { region, registry, repository, image }, Known::Image(ecr_image("v42", "09:00")));
+    let (region, registry, repository) = of();
+    let foreign = foreign.absent(Question::RepositoryPolicy { region, registry, repository });
+    let report = report(&foreign, &Wish::check(web()));
+    // Going back is one more fix, and another change.
+    let accounts = |id: CauseId, command: &str| {
+        let cause = report.causes.iter().find(|one| one.id == id).expect("both sides lack it");
+        let own = report.fixes.iter().filter(|fix| cause.fixes.contains(&fix.id));
+        let such = own.filter(|fix| fix.commands.iter().any(|one| one.contains(command)));
+        such.filter_map(|fix| fix.account.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let policy = accounts(CauseId::RepositoryPolicyDenied, "set-repository-policy");
+    assert_eq!(policy, [OWNER.to_owned()].into());
+    assert_eq!(accounts(CauseId::EcrPullDenied, "put-role-policy"), [ACCOUNT.to_owned()].into());
+}
+
+#[test]
+fn a_fix_says_how_to_see_that_it_helped() {
+    let report = report(&without_rights(), &Wish::check(web()));
+    let verify = fixes(&report)[0].verify.join("\n");
+    let role = "arn:aws:iam::111111111111:role/web-execution";
+    for step in [
+        "ecs-why check prod/web".to_owned(),
+        format!(
+            "aws iam simulate-principal-policy --policy-source-arn {role} --action-names ecr:GetAuthorizationToken"
+        ),
+        "aws ecs wait services-stable --cluster prod --services web".to_owned(),
+        "aws logs tail /ecs/web --since 5m".to_owned(),
+    ] {
+        assert!(verify.contains(&step), "no {step} in {verify}");
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ who registered it

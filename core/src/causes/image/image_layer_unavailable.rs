@@ -33,7 +33,10 @@ impl Cause for ImageLayerUnavailable {
             let named = container.as_ref().map(|one| one.definition.image.as_str()).or(text("image"));
             let of = named.map_or(String::new(), |image| format!(" of `{image}`"));
             let mut resources = told::resources(symptom, container.as_ref(), &["digest"]);
-            let host = named.and_then(|image| ImageReference::parse(image).ok()).map(|image| image.host);
+            let host = named.and_then(|image| match ImageReference::parse(image) {
+                Ok(image) => Some(image.host),
+                Err(_) => None,
+            });
             resources.extend(host);
             let finding =
                 Finding::on(resources).because(format!("{layer}{of} could not be had as its manifest lists it"));

@@ -34,7 +34,7 @@ fn meant(container: &Container, case: &Case<'_>) -> Option<EcrUse> {
     };
     let suffix = if case.region.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     let host = format!("{}.dkr.ecr.{}.{suffix}", case.region.account, case.region.region);
-    let image = ImageReference::parse(&format!("{host}/{path}")).ok()?;
+    let Ok(image) = ImageReference::parse(&format!("{host}/{path}")) else { return None };
     Some(EcrUse { registry: image.ecr()?, image })
 }
 
@@ -45,7 +45,7 @@ fn was_refused_by_docker_hub(container: &Container, case: &Case<'_>) -> bool {
     let absent = claims(CauseId::RepositoryNotFound) || claims(CauseId::RegistryCredentialsRejected);
     let guilty = symptom.container.as_deref().is_none_or(|name| name == container.name());
     let host = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
-    let hostless = container.image.as_ref().is_ok_and(|image| image.host == "registry-1.docker.io")
+    let hostless = matches!(&container.image, Ok(image) if image.host == "registry-1.docker.io")
         && !host.iter().any(|host| container.definition.image.starts_with(host));
     let claimed = symptom.claims.iter().any(|claim| claim.cause == CauseId::ImageUriMalformed);
     absent && claimed && guilty && hostless && container.definition.repository_credentials.is_none()

@@ -47,12 +47,19 @@ fn obstacle(
     }
 }
 
+/// The region in an ARN; what is no ARN has none.
+fn region_of(arn: &str) -> Option<String> {
+    match arn.parse::<Arn>() {
+        Ok(arn) => Some(arn.region().to_owned()),
+        Err(_) => None,
+    }
+}
+
 fn credentials(rule: &PullThroughRule, case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Obstacle>, Unknown> {
-    let Some((arn, parsed)) = rule.credential.as_ref().and_then(|arn| Some((arn, arn.parse::<Arn>().ok()?))) else {
-        return Ok(None);
-    };
+    let Some(arn) = &rule.credential else { return Ok(None) };
+    let Some(region) = region_of(arn) else { return Ok(None) };
     let wrong = |why: String, restorable| Some(Obstacle::Credentials { secret: arn.clone(), why, restorable });
-    let Some(secret) = facts.secret(parsed.region(), arn.as_str())? else {
+    let Some(secret) = facts.secret(region, arn.as_str())? else {
         return Ok(wrong("does not exist".to_owned(), false));
     };
     Ok(match secret.deleted {
@@ -180,7 +187,7 @@ impl Cause for PullThroughCacheFailed {
         ]);
         let fix = match obstacle(pull, rule, case, facts)? {
             Some(Obstacle::Credentials { secret, restorable: true, .. }) => {
-                let region = secret.parse::<Arn>().map_or_else(|_| region.clone(), |arn| arn.region().to_owned());
+                let region = region_of(&secret).unwrap_or_else(|| region.clone());
                 Fix::new("Keep the secret with the upstream's credentials", Risk::Low)
                     .making(Change::RestoreSecret { region, secret })
                     .noting("somebody deleted it on purpose: tell them what needs it")
