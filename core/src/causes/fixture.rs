@@ -690,6 +690,14 @@ impl Fixture {
         })
     }
 
+    /// The task stopped as this says.
+    pub(crate) fn with_stop(self, stop: &Stop) -> Fixture {
+        let (code, reason) = (stop.stop_code.clone(), stop.reason.clone());
+        let mut new = self.ended(code.as_deref().unwrap_or("TaskFailedToStart"), "", None, None);
+        new.stop = Some(stop.clone());
+        new.task(|task| (task.stop_code, task.stopped_reason) = (code, reason))
+    }
+
     /// Nothing stopped: the service is checked.
     pub(crate) fn check(mut self) -> Fixture {
         self.stop = None;

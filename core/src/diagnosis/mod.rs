@@ -10,6 +10,8 @@ mod headline;
 mod hints;
 mod impact;
 mod message;
+#[cfg(test)]
+mod messages;
 mod moved;
 mod outcome;
 mod path;

@@ -64,6 +64,12 @@ impl Around<'_, '_> {
         Ok(made.into_iter().filter_map(|(id, created)| Some((id, created.filter(|at| *at > moment)?))).collect())
     }
 
+    /// The surroundings of another subnet of the VPC, if that is known.
+    pub(super) fn beside(&self, subnet: &str) -> Option<Self> {
+        let own = self.facts.vpc_subnets(self.vpc).ok().flatten()?.iter().find(|one| one.id == subnet)?;
+        Some(Around { facts: self.facts, vpc: self.vpc, own, unresolved: self.unresolved, then: None })
+    }
+
     /// The same without some endpoints and NAT gateways, and without the routes that lead to them.
     pub(super) fn without(mut self, later: Vec<String>) -> Self {
         self.then = Some(Then { later, ..Then::default() });

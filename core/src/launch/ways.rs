@@ -4,6 +4,7 @@ use super::needs::Need;
 use super::surroundings::{Around, around};
 use crate::case::{Case, LaunchType};
 use crate::evidence::{Facts, GapReason, Source};
+use crate::model::ecs::Task;
 use crate::model::network::Instance;
 use crate::model::{CauseId, Moment, Unknown};
 use crate::network::{Client, Destination, Path, Way, trace};
@@ -61,6 +62,32 @@ fn trace_all(case: &Case<'_>, facts: &Facts<'_>, need: &Need) -> Result<Vec<WayF
             Ok(WayFrom { subnet: client.subnet, path })
         })
         .collect()
+}
+
+/// Other subnets of the service, in which the task might as well have been, that do have a way: what can be read of it is open,
+/// or a task runs there. Nothing is asked for it.
+pub fn open_beside(case: &Case<'_>, facts: &Facts<'_>, need: &Need, subnet: &str) -> Vec<String> {
+    let Ok(network) = case.network else { return vec![] };
+    if case.launch == LaunchType::Instance {
+        return vec![];
+    }
+    let placed = clients(case, facts, need).unwrap_or_default();
+    let Some((client, Ok(around))) = placed.into_iter().find(|(client, _)| client.subnet == subnet) else {
+        return vec![];
+    };
+    let runs = |other: &str| {
+        let its = |task: &&&Task| {
+            task.last_status == "RUNNING" && task.definition == case.definition_arn.as_deref().unwrap_or_default()
+        };
+        let here = |task: &&Task| task.interface.as_ref().is_some_and(|one| one.subnet.as_deref() == Some(other));
+        case.siblings.iter().filter(its).any(here)
+    };
+    let open = |other: &&String| {
+        let moved = Client { subnet: (*other).clone(), private_ip: None, ..client.clone() };
+        let path = around.beside(other).map(|around| trace(&moved, &need.destination, &around));
+        runs(other) || path.is_some_and(|path| path.is_open())
+    };
+    network.subnets.iter().filter(|other| *other != subnet).filter(open).cloned().collect()
 }
 
 /// A way that is open today, over something that was made after the stop: without it, it was as `then` says.

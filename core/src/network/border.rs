@@ -41,16 +41,23 @@ pub(crate) fn endpoint_acls(scene: &Scene<'_>, endpoint: &VpcEndpoint, to: &Addr
         ways.push(found);
     }
     let closed = !ways.is_empty() && ways.iter().all(|way| !way.blockers.is_empty());
-    for way in ways {
-        if closed {
-            let new: Vec<Blocker> =
-                way.blockers.into_iter().filter(|one| !lead.blockers.iter().any(|other| other.same_as(one))).collect();
-            lead.blockers.extend(new);
-        } else {
-            lead.unknown.extend(way.blockers.into_iter().map(|one| format!("for some addresses, {}", one.explanation)));
+    let on_all = |one: &Blocker| ways.iter().all(|way| way.blockers.iter().any(|other| other.same_as(one)));
+    // One ACL that closes every way is the blocker; without one, those that close them together are, if all is known of them.
+    let one_for_all = ways.first().is_some_and(|way| way.blockers.iter().any(on_all));
+    let together = closed && !one_for_all && ways.iter().all(|way| way.unknown.is_empty());
+    let (mut shut, mut unknown) = (vec![], vec![]);
+    for way in &ways {
+        for one in &way.blockers {
+            if !together && !on_all(one) {
+                unknown.push(format!("for some addresses, {}", one.explanation));
+            } else if !shut.iter().any(|other: &Blocker| other.same_as(one)) {
+                shut.push(one.clone());
+            }
         }
-        lead.unknown.extend(way.unknown);
+        unknown.extend(way.unknown.iter().cloned());
     }
+    lead.blockers.extend(shut);
+    lead.unknown.extend(unknown);
 }
 
 /// The border of the client's subnet, on the way to addresses outside of it.

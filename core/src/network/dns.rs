@@ -143,7 +143,8 @@ pub(crate) fn elsewhere(scene: &Scene<'_>) -> Option<String> {
 /// endpoints of its own. <https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html>
 pub(crate) fn central(scene: &Scene<'_>) -> Option<String> {
     let over = |route: &&Route| {
-        let private = |net: ipnet::IpNet| net.addr().is_ipv4() && !AddressSet::public_v4().meets(&AddressSet::of(net));
+        // A default route leads to private addresses, too; over a transit gateway it is opaque in any case.
+        let private = |net: ipnet::IpNet| net.addr().is_ipv4() && !AddressSet::public_v4().covers(&AddressSet::of(net));
         matches!(route.target, RouteTarget::Elsewhere(_))
             && !route.blackhole
             && route.destination.parse().is_ok_and(private)

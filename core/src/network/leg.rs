@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::security_group::{Direction, Members, Passage, passes};
 use super::trace::Lead;
 use crate::model::CauseId;
-use crate::model::network::{Route, RouteTable, RouteTarget, VpcEndpoint};
+use crate::model::network::{Route, RouteTable, RouteTarget, Subnet, VpcEndpoint};
 
 /// The way that a route, or the lack of one, gives to some of an answer's addresses.
 pub(crate) fn by_route(scene: &Scene<'_>, answer: &Answer<'_>, table: &RouteTable, claim: &Claim<'_>) -> Lead {
@@ -137,6 +137,16 @@ fn over(scene: &Scene<'_>, table: &RouteTable, route: &Route, to: &AddressSet, l
             leave(scene, to, members(to), false, lead);
             cross_out(scene, to, Traffic::Reply, lead);
         }
+        // A peering connection leads to the other VPC and to nothing behind it.
+        // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-limitations
+        RouteTarget::Elsewhere(id) if id.starts_with("pcx-") && AddressSet::public_v4().covers(to) => {
+            lead.way = Some(Way::Elsewhere(id.clone()));
+            let ends = format!(
+                "route table `{}` of subnet `{}` sends `{}` to peering connection `{id}`, which lets nothing through to the internet",
+                table.id, scene.client.subnet, route.destination
+            );
+            nowhere(scene, &ends, &table.id, to, lead);
+        }
         _ => {
             let host = &scene.destination.host;
             if scene.gateway_of(route) == Gateway::Unknown {
@@ -182,15 +192,15 @@ fn internet_gateway(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &s
         }),
         Err(_) => lead.unknown.push(format!("whether there is a public IP, which the way through `{id}` takes")),
     }
-    block_public_access(scene, &["block-bidirectional", "block-ingress"], lead);
+    block_public_access(scene.subnet, &["block-bidirectional", "block-ingress"], lead);
 }
 
 /// There is no cause of its own for it: it is told as what nobody can see through.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>
-fn block_public_access(scene: &Scene<'_>, modes: &[&str], lead: &mut Lead) {
-    let mode = scene.subnet.and_then(|subnet| subnet.block_public_access.as_deref());
-    if let Some(mode) = mode.filter(|mode| modes.contains(mode)) {
-        lead.opaque = Some(format!("VPC Block Public Access is `{mode}` for subnet `{}`", scene.client.subnet));
+fn block_public_access(subnet: Option<&Subnet>, modes: &[&str], lead: &mut Lead) {
+    let Some(subnet) = subnet else { return };
+    if let Some(mode) = subnet.block_public_access.as_deref().filter(|mode| modes.contains(mode)) {
+        lead.opaque = Some(format!("VPC Block Public Access is `{mode}` for subnet `{}`", subnet.id));
     }
 }
 
@@ -209,7 +219,10 @@ fn through_nat(scene: &Scene<'_>, table: &RouteTable, id: &str, to: &AddressSet,
             }
         }
     }
-    block_public_access(scene, &["block-bidirectional"], lead);
+    block_public_access(scene.subnet, &["block-bidirectional"], lead);
+    let place = nat::find(scene, id).and_then(|nat| nat.subnet.as_deref());
+    let standing = place.and_then(|place| scene.around.subnet(place).ok().flatten());
+    block_public_access(standing, &["block-bidirectional"], lead);
     leave(scene, to, members(to), false, lead);
     let Some(nat) = nat::find(scene, id) else { return cross_out(scene, to, Traffic::ReplyToNat, lead) };
     cross_nat(scene, nat, to, lead);

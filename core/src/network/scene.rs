@@ -159,6 +159,14 @@ impl<'a> Scene<'a> {
 
     /// What a route by prefix list to an endpoint is to the destination.
     pub fn gateway_of(&self, route: &Route) -> Gateway {
+        match self.gateway_by_service(route) {
+            // An address is routed by what it is, and not by the name that led to it.
+            Gateway::Foreign if self.destination.address.is_some() => Gateway::None,
+            gateway => gateway,
+        }
+    }
+
+    fn gateway_by_service(&self, route: &Route) -> Gateway {
         let RouteTarget::Endpoint(id) = &route.target else { return Gateway::None };
         let own_list = self.destination.s3_list();
         if let Some(endpoint) = self.endpoint(id) {

@@ -5,8 +5,10 @@ use super::*;
 use crate::model::network::{Route, RouteTarget, SecurityGroup, VpcEndpoint};
 use crate::model::{CauseId, Unknown};
 
+mod differential;
 mod faults;
 mod random;
+mod slow;
 
 use faults::{Row, rows};
 
@@ -103,6 +105,40 @@ fn a_transit_gateway_is_opaque_and_blocks_nothing() {
     let path = trace(&task(), &to(ECR), &lab);
     assert!(path.blockers.is_empty() && !path.is_open());
     assert!(path.opaque.is_some_and(|what| what.contains("tgw-1")));
+}
+
+#[test]
+fn a_peering_connection_leads_to_the_other_vpc_and_not_to_the_internet() {
+    let over = |to: &str| {
+        changed(with_nat(), |lab| lab.tables[1].routes[1] = lab::route(to, RouteTarget::Elsewhere("pcx-1".to_owned())))
+    };
+    let path = trace(&task(), &to(HUB), &over("0.0.0.0/0"));
+    assert_eq!(causes(&path), ["no-egress-route"]);
+    assert!(path.blockers[0].explanation.contains("peering connection `pcx-1`"), "{path:#?}");
+    let printed = |address: &str| trace(&task(), &to(ECR).at(address.parse().ok()), &over("0.0.0.0/0"));
+    assert_eq!(causes(&printed("44.1.2.3")), ["no-egress-route"]);
+    assert!(printed("10.7.0.1").opaque.is_some_and(|what| what.contains("pcx-1")), "an address of the other VPC");
+}
+
+#[test]
+fn block_public_access_is_told_as_what_nobody_can_see_through() {
+    for (subnet, mode, opaque) in [
+        (TASK, "block-bidirectional", true),
+        (TASK, "block-ingress", false),
+        (PUBLIC, "block-bidirectional", true),
+        (PUBLIC, "off", false),
+    ] {
+        let lab = changed(with_nat(), |lab| {
+            let found = lab.subnets.iter_mut().find(|one| one.id == subnet).expect("a subnet of the lab");
+            found.block_public_access = Some(mode.to_owned());
+        });
+        let path = trace(&task(), &to(ECR), &lab);
+        assert_eq!((path.opaque.is_some(), path.blockers.is_empty()), (opaque, true), "{subnet} {mode}");
+    }
+    let lab = changed(with_nat(), |lab| lab.subnets[2].block_public_access = Some("block-ingress".to_owned()));
+    let client =
+        Client { subnet: PUBLIC.to_owned(), private_ip: "10.0.9.7".parse().ok(), public_ip: Ok(true), ..task() };
+    assert!(trace(&client, &to(ECR), &lab).opaque.is_some(), "straight over the internet gateway");
 }
 
 #[test]

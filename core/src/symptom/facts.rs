@@ -54,7 +54,7 @@ static PLACES: [Place; 94] = [
     place(
         "endpoint",
         "://",
-        r#"(?:Get|Head|Post|Put|GET|HEAD|request to|request: \w+) "?<?https?://([^\s/"?>]+|<[^>]+>[^\s/"?>]+)[/?"]"#,
+        r#"(?:Get|Head|Post|Put|GET|HEAD|request to|status code|request: \w+) "?<?https?://([^\s/"?>]+|<[^>]+>[^\s/"?>]+)[/?"]"#,
     ),
     place("endpoint", "https:/", r#"(?:Get|Head|Post) "?https?:/([^\s/"?>]+)/"#),
     place("endpoint", "lookup", r"lookup ([A-Za-z0-9.<>*_-]+[A-Za-z0-9])(?: on |: )"),
@@ -223,6 +223,15 @@ pub fn asked_host(facts: &Facts) -> Option<&str> {
 pub fn names_ecr(facts: &Facts, lower: &str) -> bool {
     let named = ["image", "registry", "endpoint"].iter().filter_map(|name| facts.get(*name).and_then(Value::as_str));
     named.into_iter().any(host::is_ecr) || host::is_ecr(lower)
+}
+
+/// Whether a registry is named that is not a private one of ECR; a host that was asked and is none of AWS's counts as one.
+pub fn names_another_registry(facts: &Facts) -> bool {
+    let aws = |host: &str| {
+        [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"].iter().any(|end| host.ends_with(end))
+    };
+    facts.contains_key("registry")
+        || facts.get("endpoint").and_then(Value::as_str).is_some_and(|host| !aws(&host.to_ascii_lowercase()))
 }
 
 fn value(name: &str, text: &str) -> Option<Value> {

@@ -16,7 +16,7 @@ mod reachability;
 mod reason;
 mod stop;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use indexmap::IndexMap;
 

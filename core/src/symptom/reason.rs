@@ -25,7 +25,7 @@ impl<'a> Reading<'a> {
         let plain = plain::plain(original);
         let lower = plain::lower(&plain);
         let facts = facts::of(&plain);
-        let registry = match (facts::names_ecr(&facts, &lower), facts.contains_key("registry")) {
+        let registry = match (facts::names_ecr(&facts, &lower), facts::names_another_registry(&facts)) {
             (true, _) => Some(Registry::Ecr),
             (false, true) => Some(Registry::Other),
             _ => None,
@@ -284,7 +284,9 @@ fn gather(stop: &Stop, reading: Option<&Reading<'_>>, container: Option<&str>) -
 /// An exit code that a person wrote beside the reason.
 fn exit_code_in(plain: &str) -> Option<i64> {
     let lower = plain::lower(plain);
-    let after = ["exit code", "exitcode", "exit_code", "exit:"].iter().find_map(|word| lower.split(word).nth(1))?;
+    let after = ["exit code", "exitcode", "exit_code", "exit:", "exited with code", "exited with status", "exited ("]
+        .iter()
+        .find_map(|word| lower.split(word).nth(1))?;
     let digits: String = after
         .chars()
         .skip_while(|char| matches!(char, ' ' | ':' | '=' | '"' | '_' | '\'' | '('))

@@ -10,6 +10,11 @@ fn example(row: &Row) -> Stop {
     Stop { reason: Some(row.example.clone()), stop_code, ..Stop::default() }
 }
 
+/// Each row's name and its example as a stop, for who tests what becomes of them.
+pub(crate) fn examples() -> Vec<(&'static str, Stop)> {
+    PATTERNS.rows.iter().map(|row| (row.id.as_str(), example(row))).collect()
+}
+
 #[test]
 fn every_row_reads_its_own_example() {
     let mut wrong = Vec::new();
@@ -207,6 +212,23 @@ proptest! {
         }
     }
 
+    /// Terminals, consoles and people cut texts at both ends.
+    #[test]
+    fn a_piece_of_a_text_settles_what_the_whole_settles_or_nothing(
+        row in prop::sample::select(PATTERNS.rows.iter().collect::<Vec<_>>()),
+        from in any::<prop::sample::Index>(),
+        to in any::<prop::sample::Index>(),
+    ) {
+        let whole = example(row);
+        let ends: Vec<usize> = row.example.char_indices().map(|(at, _)| at).chain([row.example.len()]).collect();
+        let begins: Vec<usize> =
+            ends.iter().copied().filter(|at| *at == 0 || row.example.as_bytes()[at - 1] == b' ').collect();
+        let from = begins[from.index(begins.len())];
+        let to = ends[to.index(ends.len())].max(from);
+        let found = read(&Stop { reason: Some(row.example[from..to].to_owned()), ..whole.clone() });
+        prop_assert!(found.settled().is_none() || found.settled() == read(&whole).settled(), "{}: {found:?}", row.id);
+    }
+
     #[test]
     fn at_most_the_first_claim_settles(text in near()) {
         let symptom = read(&Stop { reason: Some(text), ..Stop::default() });
@@ -219,4 +241,60 @@ fn a_service_call_is_no_service() {
     let text = "service call has been retried 3 time(s): RequestError: send request failed";
     let stop = super::message(text, None, None, None, None);
     assert_eq!(super::read(&stop).facts.get("service"), None);
+}
+
+#[test]
+fn what_a_text_names_is_read_letter_by_letter() {
+    for (text, name, value) in [
+        (
+            "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency [migrate(web:1) \
+             (STOPPED->RUNNING) - Exit: 3] for target [app(web:1) (NONE->RUNNING)] as dependency did not exit successfully.",
+            "dependency",
+            Some("migrate"),
+        ),
+        (
+            "Get \"https://registry.example.org/v2/\": unauthorized: incorrect username",
+            "registry",
+            Some("registry.example.org"),
+        ),
+        (
+            "failed open: unexpected status code https://cdn.example.org/blobs/00: 403",
+            "endpoint",
+            Some("cdn.example.org"),
+        ),
+        ("failed open: unexpected status code https://cdn.exam", "endpoint", None),
+    ] {
+        let symptom = read(&parse_pasted(text).expect("it is a text"));
+        assert_eq!(symptom.fact(name), value, "{text}");
+    }
+}
+
+#[test]
+fn a_host_that_is_none_of_awss_is_another_registry() {
+    let first = |host: &str| {
+        let text = format!(
+            "CannotPullContainerError: Get \"https://{host}/v2/x/manifests/1\": unauthorized: authentication required"
+        );
+        read(&parse_pasted(&text).expect("it is a text")).settled()
+    };
+    assert_eq!(first("registry.example.org"), Some(CauseId::RegistryCredentialsRejected));
+    assert_eq!(first("111122223333.dkr.ecr.us-east-1.amazonaws.com"), None, "there it is a matter of roles");
+}
+
+#[test]
+fn an_exit_code_in_words_is_one() {
+    for text in ["Container exited with code 139", "web exited (139)", "exit code: 139"] {
+        assert_eq!(read(&parse_pasted(text).expect("it is a text")).first(), CauseId::ApplicationCrashed, "{text}");
+    }
+}
+
+#[test]
+fn the_innermost_words_are_those_of_the_runtime() {
+    let inner = |text: &str| read(&parse_pasted(text).expect("it is a text")).inner();
+    let runc = "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim \
+                task: OCI runtime create failed: runc create failed: unable to start container process: error during container \
+                init: error setting rlimit type 7: operation not permitted: unknown";
+    assert_eq!(inner(runc), "error setting rlimit type 7: operation not permitted");
+    assert_eq!(inner("CgroupError: no room"), "no room", "without layers, what follows the name of the error");
+    assert!(inner(&format!("CgroupError: {}", "ü".repeat(300))).ends_with("..."), "it is cut between characters");
 }

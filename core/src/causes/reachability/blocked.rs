@@ -3,7 +3,7 @@
 use crate::causes::prelude::*;
 use crate::evidence::GapReason;
 use crate::launch::needs::Need;
-use crate::launch::ways::{OpenedSince, WayFrom, opened_since, ways};
+use crate::launch::ways::{OpenedSince, WayFrom, open_beside, opened_since, ways};
 use crate::model::Unknown;
 use crate::network::{Blocker, Part, Way};
 use std::net::IpAddr;
@@ -17,10 +17,10 @@ pub(super) fn judge(id: CauseId, need: &Need, case: &Case<'_>, facts: &Facts<'_>
         if let Some(behind) = found {
             let blocker = &path.blockers[behind];
             let explanation = &blocker.explanation;
-            let some = ways.len() > 1 && ways.iter().any(|way| way.path.is_open());
-            let why = match some {
-                true => format!("{explanation} (tasks in {subnet}; the other subnets have a way)"),
-                false => explanation.clone(),
+            let why = match open_beside(case, facts, need, subnet).as_slice() {
+                [] => explanation.clone(),
+                [other] => format!("{explanation} (tasks in {subnet}; those in {other} have a way)"),
+                others => format!("{explanation} (tasks in {subnet}; those in {} have a way)", others.join(" and ")),
             };
             return Ok(finding(need, blocker, behind).because(why).into());
         }

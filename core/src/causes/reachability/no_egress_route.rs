@@ -79,9 +79,15 @@ mod tests {
             lab.tables.push(lab::table("rtb-other", &[lab::OTHER], vec![lab.tables[0].routes[0].clone()]));
         });
         assert_eq!(half.says(ID), Said::Sound, "the task died in the good one");
-        let found = half.check().finding(ID);
+        let found = half.clone().check().finding(ID);
         assert_eq!(found.resources[..2], ["rtb-other", lab::OTHER]);
-        assert!(found.explanation.ends_with("(tasks in subnet-other; the other subnets have a way)"), "{found:?}");
+        assert!(found.explanation.ends_with("(tasks in subnet-other; those in subnet-task have a way)"), "{found:?}");
+        let stopped = half.task(|task| {
+            task.interface.as_mut().expect("it has one").subnet = Some(lab::OTHER.to_owned());
+        });
+        let found = stopped.finding(ID);
+        assert!(found.explanation.ends_with("(tasks in subnet-other; those in subnet-task have a way)"), "{found:?}");
+        assert_eq!(stopped.judged(ID).1, [], "nothing is asked for it");
     }
 
     #[test]

@@ -48,10 +48,8 @@ fn refused(symptom: &Symptom) -> Option<(&str, &str, &str)> {
 fn by_itself(symptom: &Symptom, case: &Case<'_>, facts: &Facts<'_>) -> Option<Decision> {
     let (role, action, resource) = refused(symptom)?;
     let Ok(Some(rights)) = roles::rights(case, facts, &case.role_name(role)) else { return None };
-    match roles::may(case, facts, &rights, action, resource, None) {
-        Ok(decision) => Some(decision),
-        Err(_) => None,
-    }
+    let Ok(decision) = roles::may(case, facts, &rights, action, resource, None) else { return None };
+    Some(decision)
 }
 
 fn allowed_by_itself(symptom: &Symptom, case: &Case<'_>, facts: &Facts<'_>) -> bool {

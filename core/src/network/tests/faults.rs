@@ -145,6 +145,27 @@ pub fn rows() -> Vec<Row> {
             ),
             "10.0.2.9",
         ),
+        row(
+            "both of the endpoint's subnets are closed, and so is the client's own: that is the one to open first",
+            changed(with_endpoints(), |lab| {
+                lab.acls.iter_mut().for_each(|acl| acl.entries.clear());
+                endpoint_of(lab, "vpce-ecr.api").subnets = vec!["subnet-other".to_owned(), PUBLIC.to_owned()];
+            }),
+            ECR,
+            &[("network-acl-blocked", &["acl-task", TASK])],
+        ),
+        row(
+            "each of the endpoint's subnets is closed by an ACL of its own",
+            changed(with_endpoints(), |lab| {
+                lab.acls[1..].iter_mut().for_each(|acl| acl.entries.clear());
+                endpoint_of(lab, "vpce-ecr.api").subnets = vec!["subnet-other".to_owned(), PUBLIC.to_owned()];
+            }),
+            ECR,
+            &[
+                ("network-acl-blocked", &["acl-other", "subnet-other"]),
+                ("network-acl-blocked", &["acl-public", PUBLIC]),
+            ],
+        ),
         at(
             row(
                 "nothing is denied inside one subnet",

@@ -72,7 +72,7 @@ fn endpoints() -> impl Strategy<Value = Vec<VpcEndpoint>> {
     })
 }
 
-fn labs() -> impl Strategy<Value = Lab> {
+pub(super) fn labs() -> impl Strategy<Value = Lab> {
     let groups = (group_rules(), group_rules(), group_rules());
     let acls = (acl_entries(), acl_entries(), acl_entries());
     let switches = (prop::bool::weighted(0.9), prop::bool::weighted(0.8), prop::bool::weighted(0.9));
@@ -114,7 +114,7 @@ fn destinations() -> impl Strategy<Value = Destination> {
     (hosts, address).prop_map(|(host, address)| to(host).at(address.and_then(|address| address.parse().ok())))
 }
 
-fn clients() -> impl Strategy<Value = Client> {
+pub(super) fn clients() -> impl Strategy<Value = Client> {
     (any::<bool>(), any::<bool>(), prop::bool::weighted(0.9)).prop_map(|(told, public, own)| Client {
         private_ip: if told { task().private_ip } else { None },
         public_ip: Ok(public),
