@@ -2,7 +2,7 @@
 
 use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
-use crate::{Live, ec2, ecr, ecs, iam, kms, logs, route53, secrets, ssm, sts, trail};
+use crate::{Live, ec2, ecr, ecs, iam, kms, logs, route53, s3, secrets, ssm, sts, trail};
 use async_trait::async_trait;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
@@ -163,10 +163,19 @@ impl Live {
             }
             Question::Secret { region, .. }
             | Question::SecretPolicy { region, .. }
+            | Question::SecretVersions { region, .. }
+            | Question::ParameterNames { region, .. }
+            | Question::ParameterTags { region, .. }
             | Question::Key { region, .. }
             | Question::KeyPolicy { region, .. }
+            | Question::KeyGrants { region, .. }
             | Question::LogGroup { region, .. }
             | Question::LogLines { region, .. } => ask_stores(&self.there(region), question).await,
+            Question::Bucket { .. }
+            | Question::BucketPolicy { .. }
+            | Question::BucketKey { .. }
+            | Question::Object { .. }
+            | Question::Objects { .. } => s3::answer(self, self.owner().await.as_deref(), question).await,
             Question::HostedZones { vpc } => {
                 told(route53::hosted_zones(self.here.route53(), vpc, self.region()).await, Known::HostedZones)
             }
@@ -218,14 +227,19 @@ impl Live {
         if matches!(arn.account(), "" | "aws") {
             return Ok(());
         }
-        let ask = || async { sts::identity(self.here.sts()).await.ok().flatten().map(|identity| identity.account) };
-        match self.account.get_or_init(ask).await {
+        match self.owner().await {
             Some(ours) if ours != arn.account() => {
                 let detail = format!("it belongs to account {}, the credentials to {ours}", arn.account());
                 Err(Refused::new(Class::Unsupported, detail))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The account that the credentials belong to; none where STS does not say.
+    async fn owner(&self) -> Option<String> {
+        let ask = || async { sts::identity(self.here.sts()).await.ok().flatten().map(|identity| identity.account) };
+        self.account.get_or_init(ask).await.clone()
     }
 
     async fn iam(&self, question: &Question) -> Told {
@@ -255,6 +269,14 @@ async fn ask_stores(there: &InRegion, question: &Question) -> Told {
         Question::SecretPolicy { secret, .. } => {
             told(secrets::policy(there.secrets(), secret).await, Known::SecretPolicy)
         }
+        Question::SecretVersions { secret, .. } => {
+            told(secrets::versions(there.secrets(), secret).await, Known::SecretVersions)
+        }
+        Question::ParameterNames { like, .. } => told(ssm::names_like(there.ssm(), like).await, Known::ParameterNames),
+        Question::ParameterTags { parameter, .. } => {
+            told(ssm::tags(there.ssm(), parameter).await, Known::ParameterTags)
+        }
+        Question::KeyGrants { key, .. } => told(kms::grants(there.kms(), key).await, Known::KeyGrants),
         Question::Key { key, .. } => told(kms::key(there.kms(), key).await, Known::Key),
         Question::KeyPolicy { key, .. } => told(kms::key_policy(there.kms(), key).await, Known::KeyPolicy),
         Question::LogGroup { group, .. } => told(logs::group(there.logs(), group).await, Known::LogGroup),

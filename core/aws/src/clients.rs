@@ -47,17 +47,27 @@ macro_rules! clients {
             region: String,
             config: SdkConfig,
             journal: Journal,
+            s3: OnceLock<aws_sdk_s3::Client>,
             $($name: OnceLock<$sdk::Client>,)*
         }
 
         impl InRegion {
             fn new(region: &str, config: SdkConfig, journal: Journal) -> Self {
-                InRegion { region: region.to_owned(), config, journal, $($name: OnceLock::new(),)* }
+                InRegion { region: region.to_owned(), config, journal, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
             }
 
             /// Its name.
             pub(crate) fn region(&self) -> &str {
                 &self.region
+            }
+
+            /// A bucket's name becomes a host's, which only AWS's own endpoints have: everywhere else it stands in the path.
+            pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+                self.s3.get_or_init(|| {
+                    let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let elsewhere = self.config.endpoint_url().is_some();
+                    aws_sdk_s3::Client::from_conf(config.force_path_style(elsewhere).build())
+                })
             }
 
             $(pub(crate) fn $name(&self) -> &$sdk::Client {

@@ -89,6 +89,7 @@ fn container(container: &sdk::ContainerDefinition) -> ContainerDefinition {
             .map(|other| (other.container_name().to_owned(), other.condition().as_str().to_owned()))
             .collect(),
         has_health_check: container.health_check().is_some(),
+        is_log_router: Some(container.firelens_configuration().is_some()),
     }
 }
 

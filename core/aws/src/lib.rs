@@ -21,6 +21,7 @@ mod network;
 mod open;
 mod refusal;
 mod route53;
+mod s3;
 mod secrets;
 mod service;
 mod ssm;

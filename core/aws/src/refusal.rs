@@ -95,6 +95,9 @@ pub(crate) fn classify(code: Option<&str>, status: u16, message: &str) -> Class 
         "ClusterNotFoundException" | "ServiceNotFoundException" | "ServiceNotActiveException" => Class::Absent,
         "RepositoryNotFoundException" | "ImageNotFoundException" => Class::Absent,
         "RepositoryPolicyNotFoundException" | "LifecyclePolicyNotFoundException" => Class::Absent,
+        "NoSuchBucket" | "NoSuchBucketPolicy" | "ServerSideEncryptionConfigurationNotFoundError" => Class::Absent,
+        // In another region than S3 cares to name. A 403 of S3 without a code is of `HEAD`, and says nothing of absence.
+        "PermanentRedirect" | "TemporaryRedirect" | "301" => Class::Unsupported,
         "RegistryPolicyNotFoundException" => Class::Absent,
         "ResourceNotFoundException" | "NotFoundException" | "NatGatewayNotFound" => Class::Absent,
         // InvalidSubnetID.NotFound, and InvalidSubnetId.NotFound as well

@@ -17,6 +17,9 @@ pub(crate) async fn secret(secrets: &Client, secret: &str) -> Asked<Secret> {
         kms_key: told.kms_key_id().filter(|key| !key.is_empty()).map(str::to_owned),
         created: moment(told.created_date()),
         changed: moment(told.last_changed_date()),
+        tags: Some(
+            told.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
+        ),
         versions: versions.into_iter().map(|(version, stages)| (version.clone(), stages.clone())).collect(),
         keeper: Keeper::of_tags(
             told.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default()))),
@@ -28,4 +31,15 @@ pub(crate) async fn secret(secrets: &Client, secret: &str) -> Asked<Secret> {
 pub(crate) async fn policy(secrets: &Client, secret: &str) -> Asked<String> {
     let told = secrets.get_resource_policy().secret_id(secret).send().await?;
     Ok(told.resource_policy().map(str::to_owned))
+}
+
+/// The ids of all versions, also of those that no label is on.
+pub(crate) async fn versions(secrets: &Client, secret: &str) -> Asked<Vec<String>> {
+    let asked = secrets.list_secret_version_ids().secret_id(secret).include_deprecated(true);
+    let mut pages = asked.into_paginator().send();
+    let mut ids = vec![];
+    while let Some(page) = pages.try_next().await? {
+        ids.extend(page.versions().iter().filter_map(|version| version.version_id()).map(str::to_owned));
+    }
+    Ok(Some(ids))
 }

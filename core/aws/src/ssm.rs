@@ -3,9 +3,10 @@
 use crate::moment::moment;
 use crate::refusal::{Asked, Class, Refused};
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter};
+use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ResourceTypeForTagging};
 use ecs_why_core::model::Arn;
 use ecs_why_core::model::stores::Parameter;
+use indexmap::IndexMap;
 
 /// How many names one filter takes.
 const NAMES: usize = 50;
@@ -47,7 +48,32 @@ fn parameter(parameter: &ParameterMetadata) -> Parameter {
         kind: parameter.r#type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         kms_key: parameter.key_id().map(str::to_owned),
         modified: moment(parameter.last_modified_date()),
+        version: Some(parameter.version()).filter(|version| *version > 0),
     }
+}
+
+/// How many pages of names are read: the listing is slow, and only helps to guess.
+const PAGES: usize = 2;
+
+/// Names below a path, which ends in a slash, or with a text in them.
+pub(crate) async fn names_like(ssm: &Client, like: &str) -> Asked<Vec<String>> {
+    let option = if like.ends_with('/') { "BeginsWith" } else { "Contains" };
+    let filter = ParameterStringFilter::builder().key("Name").option(option).values(like).build();
+    let filter = filter.map_err(|error| Refused::new(Class::Invalid, error.to_string()))?;
+    let mut pages = ssm.describe_parameters().parameter_filters(filter).into_paginator().page_size(50).send();
+    let mut found = vec![];
+    for _ in 0..PAGES {
+        let Some(page) = pages.try_next().await? else { break };
+        found.extend(page.parameters().iter().filter_map(|parameter| parameter.name()).map(str::to_owned));
+    }
+    Ok(Some(found))
+}
+
+/// The tags of a parameter.
+pub(crate) async fn tags(ssm: &Client, name: &str) -> Asked<IndexMap<String, String>> {
+    let asked = ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter).resource_id(name);
+    let told = asked.send().await?;
+    Ok(Some(told.tag_list().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()))
 }
 
 #[cfg(test)]

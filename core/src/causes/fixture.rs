@@ -12,7 +12,8 @@ use crate::model::ecs::{
 use crate::model::network::Instance;
 use crate::model::registry::{ImageManifest, PlatformImage, PullThroughRule};
 use crate::model::stores::{
-    EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, PolicyVersion, Repository, Role, Scan, Secret,
+    Bucket, EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, Parameter, PolicyVersion, Repository, Role,
+    Scan, Secret, StoredObject,
 };
 use crate::model::{CauseId, Keeper, Moment, Unknown};
 use crate::network::lab::{self, Lab};
@@ -31,6 +32,8 @@ pub(crate) const SECRET: &str = "arn:aws:secretsmanager:us-east-1:111111111111:s
 pub(crate) const EXECUTION_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
 pub(crate) const INSTANCE_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role";
 pub(crate) const CONTAINER_INSTANCE: &str = "arn:aws:ecs:us-east-1:111111111111:container-instance/prod/c1";
+/// The environment file of [`Fixture::env_file`].
+pub(crate) const ENV_FILE: &str = "arn:aws:s3:::config/web/prod.env";
 /// The current deployment, which fails, and the one before, which runs well.
 pub(crate) const DEPLOYMENT: &str = "ecs-svc/42";
 
@@ -150,6 +153,26 @@ pub(crate) fn secret_policy(id: &str) -> Question {
     Question::SecretPolicy { region: REGION.into(), secret: id.into() }
 }
 
+pub(crate) fn parameter(name: &str) -> Question {
+    Question::Parameter { region: REGION.into(), parameter: name.into() }
+}
+
+pub(crate) fn bucket() -> Question {
+    Question::Bucket { bucket: "config".into() }
+}
+
+pub(crate) fn bucket_policy() -> Question {
+    Question::BucketPolicy { bucket: "config".into() }
+}
+
+pub(crate) fn object(key: &str) -> Question {
+    Question::Object { bucket: "config".into(), key: key.into() }
+}
+
+pub(crate) fn objects(beginning: &str) -> Question {
+    Question::Objects { bucket: "config".into(), beginning: beginning.into() }
+}
+
 pub(crate) fn log_group(name: &str) -> Question {
     Question::LogGroup { region: REGION.into(), group: name.into() }
 }
@@ -235,8 +258,21 @@ pub(crate) fn a_secret(arn: &str, name: &str) -> Secret {
         kms_key: None,
         created: Some(at("08:00")),
         changed: None,
-        versions: indexmap::IndexMap::new(),
+        versions: [("11111111-1111-1111-1111-111111111111".to_owned(), vec!["AWSCURRENT".to_owned()])].into(),
+        tags: Some(indexmap::IndexMap::new()),
         keeper: Keeper::Untold,
+    }
+}
+
+/// A parameter in plain text.
+pub(crate) fn a_parameter(name: &str) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        arn: None,
+        kind: "String".to_owned(),
+        kms_key: None,
+        modified: Some(at("08:00")),
+        version: Some(3),
     }
 }
 
@@ -490,6 +526,19 @@ impl Fixture {
         self.with(secret(SECRET), Known::Secret(a_secret(SECRET, "prod/db")))
             .absent(secret_policy(SECRET))
             .with(log_group("/ecs/web"), Known::LogGroup(group))
+    }
+
+    /// The container `app` takes an environment file, which is there and may be read.
+    pub(crate) fn env_file(self) -> Fixture {
+        let file = StoredObject { key: "web/prod.env".to_owned(), modified: Some(at("08:00")) };
+        let read = statement("Allow", &["s3:GetObject", "s3:GetBucketLocation"], "*");
+        let secrets = statement("Allow", &["secretsmanager:GetSecretValue"], "*");
+        self.app(|app| app.environment_files.push(ENV_FILE.to_owned()))
+            .with(bucket(), Known::Bucket(Bucket { name: "config".to_owned(), region: REGION.to_owned() }))
+            .with(object("web/prod.env"), Known::Object(file))
+            .absent(bucket_policy())
+            .absent(Question::BucketKey { bucket: "config".into() })
+            .policies("web-execution", &[EXECUTION_POLICY], &[("files", read), ("secrets", secrets)])
     }
 
     // -------------------------------------------------------------------------------------------- single answers

@@ -109,6 +109,8 @@ pub struct Finding {
     pub shown_by: Vec<Source>,
     /// When it was mended, as far as that can be known.
     pub healed_at: Option<Moment>,
+    /// A cause that says less of the same fault, and that this one takes the place of.
+    pub instead_of: Option<CauseId>,
     /// Why it is not sure that this was so at the stop, although all that can be read says it.
     pub doubt: Option<String>,
 }
@@ -128,6 +130,12 @@ impl Finding {
     /// Says when it was mended.
     pub fn healed(mut self, at: Moment) -> Self {
         self.healed_at = Some(at);
+        self
+    }
+
+    /// Says which cause it takes the place of, for the same container.
+    pub fn in_place_of(mut self, general: CauseId) -> Self {
+        self.instead_of = Some(general);
         self
     }
 

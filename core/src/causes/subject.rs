@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Container};
 use crate::evidence::Facts;
+use crate::launch::env_files::{EnvFile, env_files};
 use crate::launch::images::EcrUse;
 use crate::launch::logs::{LogUse, log_uses};
 use crate::launch::needs::{Need, needs};
@@ -61,6 +62,12 @@ impl Subject for Need {
 impl Subject for SecretUse {
     fn all(case: &Case<'_>, _facts: &Facts<'_>) -> Result<Vec<Self>, Unknown> {
         secret_uses(case)
+    }
+}
+
+impl Subject for EnvFile {
+    fn all(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Self>, Unknown> {
+        env_files(case, facts)
     }
 }
 

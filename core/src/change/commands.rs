@@ -45,8 +45,8 @@ impl Change {
             Change::UseImage { old, new, .. } => {
                 let edit = format!(
                     "s|\"image\": \"{}\"|\"image\": \"{}\"|",
-                    sed_pattern(&json_text(old)),
-                    sed_replacement(&json_text(new))
+                    escape_pattern(&json_text(old)),
+                    escape_replacement(&json_text(new))
                 );
                 new_revision(case, &[], Some(&edit))
             }
@@ -146,7 +146,10 @@ impl Change {
                 words.extend(document.iter().flat_map(|document| ["--resource-policy", document.as_str()]));
                 aws(&words)
             }
-            Change::RewriteManagedPolicy { policy, document } => aws(&[
+            Change::RewriteManagedPolicy { policy, added: Some((statement, version)), .. } => {
+                vec![add_to_version(policy, version, statement)]
+            }
+            Change::RewriteManagedPolicy { policy, document, added: None } => aws(&[
                 "aws",
                 "iam",
                 "create-policy-version",
@@ -321,6 +324,7 @@ impl Change {
                 }
                 aws(&words)
             }
+            Change::Store(change) => change.commands(case),
             Change::TryAgain => update_service(case, &["--force-new-deployment"]),
             Change::ByHand { commands } => commands.clone(),
         }
@@ -390,17 +394,22 @@ fn new_revision(case: &Case<'_>, fields: &[(&str, serde_json::Value)], edit: Opt
     all
 }
 
+/// Registers the judged revision anew with one edit of `sed`, and runs it.
+pub(super) fn edit_revision(case: &Case<'_>, edit: &str) -> Vec<String> {
+    new_revision(case, &[], Some(edit))
+}
+
 /// A text as it stands between the quotes of JSON.
-fn json_text(text: &str) -> String {
+pub(super) fn json_text(text: &str) -> String {
     let quoted = json!(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn sed_pattern(text: &str) -> String {
+pub(super) fn escape_pattern(text: &str) -> String {
     escape(text, &['\\', '.', '*', '[', ']', '^', '$', '|'])
 }
 
-fn sed_replacement(text: &str) -> String {
+pub(super) fn escape_replacement(text: &str) -> String {
     escape(text, &['\\', '&', '|'])
 }
 
@@ -412,13 +421,23 @@ fn escape(text: &str, special: &[char]) -> String {
 fn add_to_policy(endpoint: &str, statement: &str) -> String {
     let query = "VpcEndpoints[0].PolicyDocument";
     let read = ["aws", "ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", endpoint, "--query", query];
-    let edit = format!("s|\"Statement\" *: *\\[|&{},|", sed_replacement(statement));
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", escape_replacement(statement));
     format!(
         "policy=$({} --output text | sed {}) && {} \"$policy\"",
         command(read),
         quote(&edit),
         command(["aws", "ec2", "modify-vpc-endpoint", "--vpc-endpoint-id", endpoint, "--policy-document"])
     )
+}
+
+/// Puts a statement before those that a version of a managed policy has, in a new version.
+fn add_to_version(policy: &str, version: &str, statement: &str) -> String {
+    let query = "PolicyVersion.Document";
+    let read = ["aws", "iam", "get-policy-version", "--policy-arn", policy, "--version-id", version, "--query", query];
+    let edit = format!("s|\"Statement\" *: *\\[|&{},|", escape_replacement(statement));
+    let write =
+        ["aws", "iam", "create-policy-version", "--policy-arn", policy, "--set-as-default", "--policy-document"];
+    format!("policy=$({} --output json | sed {}) && {} \"$policy\"", command(read), quote(&edit), command(write))
 }
 
 fn target_option(target: &RouteTarget) -> (&'static str, &str) {

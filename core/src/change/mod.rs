@@ -6,6 +6,7 @@ mod overlay;
 mod place;
 mod rules;
 mod shell;
+mod stores;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ pub use overlay::Plan;
 pub use place::Changed;
 pub use rules::{HouseRules, Permit, Prefer, RulesError};
 pub use shell::{command, quote};
+pub use stores::{Reference, StoreChange};
 
 use crate::model::network::{GroupRule, RouteTarget};
 
@@ -91,6 +93,8 @@ pub enum Change {
         policy: String,
         /// The new document.
         document: String,
+        /// The only statement that is new, and the version that it is added to: then nothing else is written anew.
+        added: Option<(String, String)>,
     },
     /// A secret's policy is replaced; none is left: it is deleted.
     SecretPolicy {
@@ -302,6 +306,8 @@ pub enum Change {
         /// Its name.
         group: String,
     },
+    /// An edit of a store of secrets, keys, files or logs, or of what a definition says of one.
+    Store(StoreChange),
     /// Nothing changes: the fault is gone, and the service only has to try again.
     TryAgain,
     /// Something that nobody can read, and commands cannot do for somebody.

@@ -18,24 +18,24 @@ pub struct Plan {
     pub network: Option<NetworkConfiguration>,
 }
 
-struct Overlay<'x> {
+pub(super) struct Overlay<'x> {
     evidence: &'x mut Evidence,
     at: Moment,
 }
 
 impl Overlay<'_> {
-    fn known(&self, question: &Question) -> Option<Known> {
+    pub(super) fn known(&self, question: &Question) -> Option<Known> {
         match self.evidence.get(question).map(|kept| &kept.answer) {
             Some(Answer::Known(known)) => Some(known.clone()),
             _ => None,
         }
     }
 
-    fn put(&mut self, question: Question, known: Known) {
+    pub(super) fn put(&mut self, question: Question, known: Known) {
         self.evidence.replace(question, Kept { answer: Answer::Known(known), at: self.at });
     }
 
-    fn absent(&mut self, question: Question) {
+    pub(super) fn absent(&mut self, question: Question) {
         self.evidence.replace(question, Kept { answer: Answer::Absent, at: self.at });
     }
 }
@@ -49,6 +49,7 @@ macro_rules! edit {
         }
     };
 }
+pub(super) use edit;
 
 impl Change {
     /// Lays the change over evidence: the judged revision is `definition`, now is `at`.
@@ -148,7 +149,7 @@ impl Change {
                     None => over.absent(question),
                 }
             }
-            Change::RewriteManagedPolicy { policy, document } => {
+            Change::RewriteManagedPolicy { policy, document, .. } => {
                 let version = "the new version".to_owned();
                 edit!(over, Question::ManagedPolicy { policy: policy.clone() }, ManagedPolicy, |found| found
                     .default_version
@@ -301,6 +302,7 @@ impl Change {
                 let made = LogGroup { name: group.clone(), created: Some(at) };
                 over.put(Question::LogGroup { region: region.clone(), group: group.clone() }, Known::LogGroup(made));
             }
+            Change::Store(change) => change.lay_over(over, definition),
             Change::TryAgain | Change::ByHand { .. } => {}
         }
     }
@@ -332,7 +334,7 @@ fn made_group(vpc: &str, service: &str, admitted: &[String]) -> SecurityGroup {
     }
 }
 
-fn revise(over: &mut Overlay<'_>, definition: Option<&str>, change: impl FnOnce(&mut TaskDefinition)) {
+pub(super) fn revise(over: &mut Overlay<'_>, definition: Option<&str>, change: impl FnOnce(&mut TaskDefinition)) {
     let Some(definition) = definition else { return };
     edit!(over, Question::TaskDefinition { definition: definition.to_owned() }, TaskDefinition, |revision| change(
         &mut revision

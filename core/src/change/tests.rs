@@ -34,7 +34,7 @@ fn plain(evil: &str) -> Vec<(Change, usize)> {
         (Change::Allow { role: e(), policy: e(), actions: all(), resources: all() }, 2),
         (Change::RewriteInlinePolicy { role: e(), policy: e(), document: Some(e()) }, 3),
         (Change::RewriteInlinePolicy { role: e(), policy: e(), document: None }, 2),
-        (Change::RewriteManagedPolicy { policy: e(), document: e() }, 2),
+        (Change::RewriteManagedPolicy { policy: e(), document: e(), added: None }, 2),
         (Change::SecretPolicy { region: e(), secret: e(), document: Some(e()) }, 3),
         (Change::SecretPolicy { region: e(), secret: e(), document: None }, 2),
         (Change::RestoreImage { region: e(), registry: e(), repository: e(), digest: "sha256:a".to_owned() }, 3),
@@ -131,6 +131,28 @@ fn run_in_shell(command: &str) -> Option<Vec<Vec<String>>> {
     let text = String::from_utf8(out.stderr).expect("it is text");
     let calls = text.split('\u{1d}').filter(|call| !call.is_empty());
     Some(calls.map(|call| call.split_terminator('\u{1e}').map(str::to_owned).collect()).collect())
+}
+
+#[test]
+fn a_statement_is_added_to_a_version_by_the_shell_and_nothing_else_is_written() {
+    let fixture = Fixture::fargate();
+    for evil in HOSTILE {
+        let statement = serde_json::json!({"Effect": "Allow", "Resource": evil}).to_string();
+        let added = Some((statement.clone(), "v1".to_owned()));
+        let change = Change::RewriteManagedPolicy { policy: evil.to_owned(), document: String::new(), added };
+        let old = r#"{ "Statement": [ {"Sid": "old"} ] }"#;
+        let command = change.commands(&fixture.case())[0].clone();
+        let script = format!(
+            "aws() {{ if [ \"$2\" = get-policy-version ]; then echo '{old}'; else printf '%s' \"$7\"; fi; }}\n{command}"
+        );
+        let Ok(out) = Command::new("sh").arg("-c").arg(script).stdin(Stdio::null()).output() else {
+            return eprint_no_shell();
+        };
+        let written = String::from_utf8(out.stdout).expect("it is text");
+        let read: serde_json::Value = serde_json::from_str(&written).unwrap_or_else(|_| panic!("{written}: {command}"));
+        assert_eq!(read["Statement"][0]["Resource"].as_str(), Some(evil));
+        assert_eq!(read["Statement"][1]["Sid"].as_str(), Some("old"));
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use crate::case::Case;
 use crate::causes::Finding;
 use crate::evidence::Facts;
+use crate::launch::logs::log_uses;
 use crate::launch::needs::{dialled, needs};
-use crate::launch::secrets::secret_uses;
+use crate::launch::secrets::{Store, secret_uses};
 use crate::launch::since;
 use crate::model::CauseId;
 use crate::symptom::Symptom;
@@ -14,6 +15,8 @@ pub struct Explains<'c> {
     endpoints: Vec<String>,
     symptom: Option<&'c Symptom>,
     secrets: Vec<String>,
+    parameters: Vec<String>,
+    groups: Vec<String>,
     changed: Option<String>,
 }
 
@@ -42,7 +45,14 @@ impl<'c> Explains<'c> {
                 _ => {}
             }
         }
-        let secrets = secret_uses(case).unwrap_or_default().into_iter().map(|used| used.id).collect();
+        let (mut secrets, mut parameters) = (vec![], vec![]);
+        for used in secret_uses(case).unwrap_or_default() {
+            match used.store {
+                Store::Secret => secrets.push(used.id),
+                Store::Parameter => parameters.push(plain(&used.id).to_owned()),
+            }
+        }
+        let groups = log_uses(case).unwrap_or_default().into_iter().map(|log| log.group).collect();
         let refused = symptom.and_then(Symptom::settled).filter(|id| RIGHTS.contains(id));
         // The text names the role where the definition cannot be read.
         let told = || symptom.and_then(|one| one.facts.get("role")?.as_str()).map(|role| case.role_name(role).name);
@@ -54,7 +64,7 @@ impl<'c> Explains<'c> {
             let change = since::latest(case, facts, &role)?;
             Some(format!("role {role} was changed after the stop ({} at {:.0})", change.what, change.at))
         });
-        Explains { endpoints, symptom, secrets, changed }
+        Explains { endpoints, symptom, secrets, parameters, groups, changed }
     }
 
     /// What was done after the stop to the role that the stop says lacked a right.
@@ -94,8 +104,39 @@ impl<'c> Explains<'c> {
             }
             _ => true,
         };
-        endpoint && container && image && secret
+        endpoint
+            && container
+            && image
+            && secret
+            && self.parameter(id, finding, symptom)
+            && self.group(id, finding, symptom)
     }
+
+    /// A text that names parameters is about these, by name or ARN.
+    fn parameter(&self, id: CauseId, finding: &Finding, symptom: &Symptom) -> bool {
+        let named: Vec<&str> = match symptom.facts.get("parameter") {
+            Some(serde_json::Value::String(one)) => vec![plain(one)],
+            Some(serde_json::Value::Array(all)) => all.iter().filter_map(|one| one.as_str()).map(plain).collect(),
+            _ => return true,
+        };
+        let its = |one: &&String| self.parameters.iter().any(|parameter| parameter == plain(one));
+        let about: Vec<&String> = finding.resources.iter().filter(its).collect();
+        id.stage() != crate::model::Stage::Secrets
+            || about.is_empty()
+            || about.iter().any(|one| named.contains(&plain(one)))
+    }
+
+    /// A text that names a log group is about that one.
+    fn group(&self, id: CauseId, finding: &Finding, symptom: &Symptom) -> bool {
+        let Some(named) = symptom.facts.get("log_group").and_then(|value| value.as_str()) else { return true };
+        let about: Vec<&String> = finding.resources.iter().filter(|one| self.groups.contains(one)).collect();
+        id.stage() != crate::model::Stage::Logging || about.is_empty() || about.iter().any(|one| *one == named)
+    }
+}
+
+/// A parameter's name without what differs between names and ARNs.
+fn plain(parameter: &str) -> &str {
+    parameter.rsplit(":parameter/").next().unwrap_or(parameter).trim_start_matches('/')
 }
 
 #[cfg(test)]

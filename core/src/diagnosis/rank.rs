@@ -78,7 +78,13 @@ fn found(steps: &[Step]) -> Vec<Found<'_>> {
         .filter(|one| one.kind == Kind::Fault)
         .flat_map(|one| one.cause.refines().iter().map(|general| (*general, one.finding.container.clone())))
         .collect();
-    all.retain(|one| !special.contains(&(one.cause.id(), one.finding.container.clone())));
+    // Where one cause is the special case of several, its finding says of which, and on what.
+    let on = |one: &Found<'_>| (one.finding.container.clone(), one.finding.resources.first().cloned());
+    let instead: Vec<_> = all.iter().filter_map(|one| Some((one.finding.instead_of?, on(one)))).collect();
+    all.retain(|one| {
+        !special.contains(&(one.cause.id(), one.finding.container.clone()))
+            && !instead.contains(&(one.cause.id(), on(one)))
+    });
     all
 }
 

@@ -12,9 +12,10 @@ use crate::model::network::{
 };
 use crate::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use crate::model::stores::{
-    EcrImage, ExpiredImage, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine, ManagedPolicy,
-    Parameter, PolicyVersion, Repository, Role, RoleChange, Secret, Simulation,
+    Bucket, EcrImage, ExpiredImage, Grant, ImageId, InstanceProfile, Key, LifecyclePolicy, LogGroup, LogLine,
+    ManagedPolicy, Parameter, PolicyVersion, Repository, Role, RoleChange, Secret, Simulation, StoredObject,
 };
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// From one table: the questions, their kinds ([`Source`]), their answers, and how [`Facts`] reads them.
@@ -197,12 +198,32 @@ questions! {
     secret: Secret { region: String, secret: String } -> Secret, "secretsmanager:DescribeSecret";
     /// A secret's resource policy.
     secret_policy: SecretPolicy { region: String, secret: String } -> String, "secretsmanager:GetResourcePolicy";
+    /// The ids of a secret's versions, those without a label too.
+    secret_versions: SecretVersions { region: String, secret: String } -> Vec<String>, "secretsmanager:ListSecretVersionIds";
     /// A parameter: what describes it, never its value.
     parameter: Parameter { region: String, parameter: String } -> Parameter, "ssm:DescribeParameters";
+    /// The names of parameters below a path, which ends in `/`, or with a text in their name.
+    parameter_names: ParameterNames { region: String, like: String } -> Vec<String>, "ssm:DescribeParameters";
+    /// The tags of a parameter.
+    parameter_tags: ParameterTags { region: String, parameter: String } -> IndexMap<String, String>, "ssm:ListTagsForResource";
     /// A key of KMS.
     key: Key { region: String, key: String } -> Key, "kms:DescribeKey";
     /// A key's policy.
     key_policy: KeyPolicy { region: String, key: String } -> String, "kms:GetKeyPolicy";
+
+    /// The grants of a key.
+    key_grants: KeyGrants { region: String, key: String } -> Vec<Grant>, "kms:ListGrants";
+
+    /// A bucket of the account.
+    bucket: Bucket { bucket: String } -> Bucket, "s3:GetBucketLocation";
+    /// A bucket's policy.
+    bucket_policy: BucketPolicy { bucket: String } -> String, "s3:GetBucketPolicy";
+    /// The key of KMS that a bucket encrypts new objects with, if it is not one of S3's.
+    bucket_key: BucketKey { bucket: String } -> String, "s3:GetEncryptionConfiguration";
+    /// An object by its exact key: that it is there, never what is in it.
+    object: Object { bucket: String, key: String } -> StoredObject, "s3:ListBucket";
+    /// The keys of objects whose keys begin so, as far as one page goes.
+    objects: Objects { bucket: String, beginning: String } -> Vec<String>, "s3:ListBucket";
 
     /// A log group, by its exact name.
     log_group: LogGroup { region: String, group: String } -> LogGroup, "logs:DescribeLogGroups";

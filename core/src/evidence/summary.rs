@@ -57,6 +57,8 @@ fn of(known: &Known) -> String {
         | Known::Repositories(names)
         | Known::AttachedPolicies(names)
         | Known::InlinePolicies(names)
+        | Known::ParameterNames(names)
+        | Known::Objects(names)
         | Known::DnsServers(names) => list(names),
         Known::StoppedTasks(ids) | Known::RunningTasks(ids) | Known::InstanceTasks(ids) => {
             format!("{} tasks", ids.len())
@@ -108,7 +110,8 @@ fn of(known: &Known) -> String {
         Known::RepositoryPolicy(text)
         | Known::RegistryPolicy(text)
         | Known::SecretPolicy(text)
-        | Known::KeyPolicy(text) => statements(text),
+        | Known::KeyPolicy(text)
+        | Known::BucketPolicy(text) => statements(text),
         Known::Manifest(one) if one.is_index => {
             list(one.images.iter().map(|image| format!("{}/{}", image.os, image.architecture)))
         }
@@ -153,8 +156,17 @@ fn of(known: &Known) -> String {
             Some(at) => format!("marked for deletion at {at:.0}"),
             None => "exists".to_owned(),
         },
+        Known::SecretVersions(ids) => format!("{} versions", ids.len()),
         Known::Parameter(one) => format!("exists, {}", one.kind),
+        Known::ParameterTags(tags) => list(tags.iter().map(|(name, value)| format!("{name}={value}"))),
         Known::Key(one) => one.state.clone(),
+        Known::KeyGrants(all) => list(all.iter().map(|one| format!("{} to {}", list(&one.operations), one.grantee))),
+        Known::Bucket(one) => format!("exists, in {}", one.region),
+        Known::BucketKey(key) => format!("new objects are encrypted with {key}"),
+        Known::Object(one) => match one.modified {
+            Some(modified) => format!("exists, written {modified:.0}"),
+            None => "exists".to_owned(),
+        },
         Known::LogGroup(_) => "exists".to_owned(),
         Known::LogLines(all) => format!("{} lines", all.len()),
     }

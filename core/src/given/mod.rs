@@ -145,6 +145,7 @@ impl Container {
                 .map(|other| (other.container_name, other.condition))
                 .collect(),
             has_health_check: self.health_check.is_some(),
+            is_log_router: Some(self.firelens_configuration.is_some()),
         }
     }
 }

@@ -84,8 +84,7 @@ pub(super) struct Container {
     pub(super) _docker_security_options: Option<IgnoredAny>,
     #[serde(rename = "extraHosts")]
     pub(super) _extra_hosts: Option<IgnoredAny>,
-    #[serde(rename = "firelensConfiguration")]
-    pub(super) _firelens_configuration: Option<IgnoredAny>,
+    pub(super) firelens_configuration: Option<IgnoredAny>,
     #[serde(rename = "hostname")]
     pub(super) _hostname: Option<IgnoredAny>,
     #[serde(rename = "interactive")]

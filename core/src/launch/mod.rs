@@ -6,8 +6,10 @@
 pub mod calls;
 pub mod elsewhere;
 pub mod endpoint_policy;
+pub mod env_files;
 pub mod image_size;
 pub mod images;
+pub mod keys;
 pub mod logs;
 pub mod needs;
 pub mod platform;

@@ -117,6 +117,62 @@ fn unreadable(facts: &Facts<'_>, action: &'static str, name: &str) -> Unknown {
     facts.lacks(action, GapReason::Unsupported, format!("{name} cannot be read as a policy"))
 }
 
+/// One call that a role makes.
+#[derive(Debug, Clone, Default)]
+pub struct Call<'a> {
+    /// As IAM spells it.
+    pub action: &'a str,
+    /// An ARN, or `*`.
+    pub resource: &'a str,
+    /// What the resource's own policy is called, and what it says.
+    pub resource_policy: Option<(&'a str, &'a Document)>,
+    /// The resource is a key of KMS, whose policy must allow as well.
+    pub key: bool,
+    /// The service that calls for the role, as `ssm.us-east-1.amazonaws.com`.
+    pub on_behalf: Option<String>,
+    /// Condition keys of this call.
+    pub context: Vec<(String, String)>,
+    /// Beginnings of condition keys of which these are all.
+    pub complete: &'a [&'a str],
+}
+
+/// What a role's own policies and those given say of a call.
+pub fn decide(case: &Case<'_>, rights: &RoleRights, call: &Call<'_>) -> Decision {
+    let arn = call.resource.parse::<Arn>();
+    let account = arn.as_ref().map(|arn| arn.account().to_owned()).unwrap_or_default();
+    let account = Some(account).filter(|account| !account.is_empty());
+    let mut context = context(case, rights, account.as_deref());
+    if let Ok(arn) = &arn
+        && !arn.region().is_empty()
+    {
+        context.set("aws:RequestedRegion", arn.region());
+    }
+    if let Some(service) = &call.on_behalf {
+        context.on_behalf(service);
+    }
+    for (name, value) in &call.context {
+        context.set(name, value.as_str());
+    }
+    for beginning in call.complete {
+        context.no_others(beginning);
+    }
+    let request = Request {
+        principal: Principal::Role { arn: &rights.arn, session: None },
+        action: call.action,
+        resource: call.resource,
+        resource_account: account.as_deref(),
+        context: &context,
+    };
+    let policies = Policies {
+        identity: rights.identity.iter().map(|policy| as_policy(policy, PolicyKind::Identity)).collect(),
+        boundary: rights.boundary.as_ref().map(|policy| as_policy(policy, PolicyKind::Boundary)),
+        resource: call.resource_policy.map(|(name, document)| Policy { name, kind: PolicyKind::Resource, document }),
+        kms_key: call.key,
+        ..Policies::default()
+    };
+    evaluate(&request, &policies)
+}
+
 /// What a role may do, by its own policies and that of the resource.
 ///
 /// # Errors
@@ -129,31 +185,20 @@ pub fn may(
     resource: &str,
     resource_policy: Option<&Document>,
 ) -> Result<Decision, Unknown> {
-    let account =
-        resource.parse::<Arn>().ok().map(|arn| arn.account().to_owned()).filter(|account| !account.is_empty());
-    let context = context(case, rights, account.as_deref());
-    let request = Request {
-        principal: Principal::Role { arn: &rights.arn, session: None },
-        action,
-        resource,
-        resource_account: account.as_deref(),
-        context: &context,
-    };
-    let policies = Policies {
-        identity: rights.identity.iter().map(|policy| as_policy(policy, PolicyKind::Identity)).collect(),
-        boundary: rights.boundary.as_ref().map(|policy| as_policy(policy, PolicyKind::Boundary)),
-        resource: resource_policy.map(|document| Policy {
-            name: "the resource's policy",
-            kind: PolicyKind::Resource,
-            document,
-        }),
-        ..Policies::default()
-    };
-    let decision = evaluate(&request, &policies);
+    let resource_policy = resource_policy.map(|document| ("the resource's policy", document));
+    may_call(case, facts, rights, &Call { action, resource, resource_policy, ..Call::default() })
+}
+
+/// The same, of a call with all that is known of it.
+///
+/// # Errors
+/// When the decision hangs on something that is not known.
+pub fn may_call(case: &Case<'_>, facts: &Facts<'_>, rights: &RoleRights, call: &Call<'_>) -> Result<Decision, Unknown> {
+    let decision = decide(case, rights, call);
     if witness::sees(&decision) {
-        facts.doubt(witness::question(case, rights, action, resource));
+        facts.doubt(witness::question(case, rights, call.action, call.resource));
     }
-    known(facts, action, decision)
+    known(facts, call.action, decision)
 }
 
 /// The role's policies that allow a call, each looked at by itself: what denies or bounds it is left aside.

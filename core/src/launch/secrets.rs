@@ -37,6 +37,8 @@ pub struct SecretUse {
     pub version: Option<String>,
     /// It holds the credentials of a private registry.
     pub credentials: bool,
+    /// An ARN of a secret that has neither seven fields nor ten.
+    pub miscounted: bool,
 }
 
 impl SecretUse {
@@ -53,6 +55,48 @@ impl SecretUse {
             Err(_) => &self.id,
         }
     }
+
+    /// The ARN of a parameter, as rights are checked against it.
+    /// <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html>
+    pub fn parameter_arn(&self, case: &Case<'_>) -> String {
+        let account = self.account.as_deref().unwrap_or(&case.region.account);
+        let name = self.id.trim_start_matches('/');
+        format!("arn:{}:ssm:{}:{account}:parameter/{name}", case.region.partition, self.region)
+    }
+
+    /// It belongs to another account.
+    pub fn is_foreign(&self, case: &Case<'_>) -> bool {
+        self.account.as_deref().is_some_and(|account| !account.is_empty() && account != case.region.account)
+    }
+
+    /// As a reference with another ARN or name, and the same key, stage and version.
+    pub fn renamed(&self, id: &str) -> String {
+        match (self.store, self.text.strip_prefix(&self.id)) {
+            (Store::Secret, Some(rest)) if !self.credentials => format!("{id}{rest}"),
+            _ => id.to_owned(),
+        }
+    }
+}
+
+/// Regions in which the same thing may be: the task's own, those that the definition names, and those where most accounts
+/// began. Never the one that was asked already, and never many.
+pub fn other_regions(case: &Case<'_>, used: &SecretUse) -> Vec<String> {
+    const USUAL: [&str; 3] = ["us-east-1", "eu-west-1", "us-west-2"];
+    const MOST: usize = 5;
+    let mut named = vec![case.region.region.clone()];
+    named.extend(secret_uses(case).into_iter().flatten().map(|other| other.region));
+    named.extend(case.containers().into_iter().flatten().filter_map(|one| Some(one.image.ok()?.ecr()?.region)));
+    named.extend(super::logs::log_uses(case).into_iter().flatten().map(|log| log.region));
+    if case.region.partition == "aws" {
+        named.extend(USUAL.map(str::to_owned));
+    }
+    let mut others: Vec<String> = vec![];
+    for region in named {
+        if !region.is_empty() && region != used.region && !others.contains(&region) && others.len() < MOST {
+            others.push(region);
+        }
+    }
+    others
 }
 
 /// Everything secret that the definition names, in its order, also for log drivers and private registries.
@@ -89,6 +133,7 @@ fn secret_use(case: &Case<'_>, container: &str, variable: &str, text: &str, cred
         stage: None,
         version: None,
         credentials,
+        miscounted: false,
     };
     let Ok(arn) = text.parse::<Arn>() else { return used };
     used.account = Some(arn.account().to_owned());
@@ -99,11 +144,14 @@ fn secret_use(case: &Case<'_>, container: &str, variable: &str, text: &str, cred
         used.store = Store::Secret;
         let fields: Vec<&str> = text.split(':').collect();
         used.id = fields[..fields.len().min(7)].join(":");
+        used.miscounted = !matches!(fields.len(), 7 | 10);
         let field = |at: usize| fields.get(at).filter(|field| !field.is_empty()).map(|field| (*field).to_owned());
         (used.key, used.stage, used.version) = (field(7), field(8), field(9));
     } else if arn.service() == "ssm" {
         // `parameter/a/b` is the parameter `/a/b`, and `parameter/a` may be `a` or `/a`: its own store knows both.
         let name = arn.resource().strip_prefix("parameter").unwrap_or(arn.resource());
+        // `:3` and `:label` select a version.
+        let name = name.split_once(':').map_or(name, |(name, _)| name);
         used.id = if name.matches('/').count() > 1 { name.to_owned() } else { name.trim_start_matches('/').to_owned() };
     }
     used

@@ -19,6 +19,7 @@ pub fn step_of(cause: CauseId, endpoint: Option<&str>) -> Step {
         CauseId::EnvFileNotFound | CauseId::EnvFileAccessDenied | CauseId::EnvFileInvalid => Step::EnvFiles,
         CauseId::ImageManifestUnsupported
         | CauseId::DiskFull
+        | CauseId::EcrKmsDenied
         | CauseId::ImageLayerUnavailable
         | CauseId::ImagePullTimedOut => Step::Layers,
         _ => match cause.stage() {

@@ -210,8 +210,11 @@ pub struct Secret {
     pub created: Option<Moment>,
     /// When anything of it last changed.
     pub changed: Option<Moment>,
-    /// Staging labels by version.
+    /// Staging labels by version; versions without a label are not among them.
     pub versions: IndexMap<String, Vec<String>>,
+    /// Its tags; none: they were not kept.
+    #[serde(default)]
+    pub tags: Option<IndexMap<String, String>>,
     /// Who keeps it, as its tags tell.
     #[serde(default, skip_serializing_if = "Keeper::is_untold")]
     pub keeper: Keeper,
@@ -230,6 +233,9 @@ pub struct Parameter {
     pub kms_key: Option<String>,
     /// When it last changed.
     pub modified: Option<Moment>,
+    /// How often it was written: the first version is 1.
+    #[serde(default)]
+    pub version: Option<i64>,
 }
 
 /// A key of KMS.
@@ -243,6 +249,35 @@ pub struct Key {
     pub aws_managed: bool,
     /// When it will be gone.
     pub deletion: Option<Moment>,
+}
+
+/// A grant of a key: who may use it besides those whom policies allow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// An ARN, or a service's name.
+    pub grantee: String,
+    /// `Decrypt`, `Encrypt` ...
+    pub operations: Vec<String>,
+    /// The encryption context that a call must have; none: any will do.
+    pub context: IndexMap<String, String>,
+}
+
+/// A bucket of S3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+}
+
+/// An object of S3: that it is there, never what is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredObject {
+    /// Its key.
+    pub key: String,
+    /// When it was last written.
+    pub modified: Option<Moment>,
 }
 
 /// A log group.

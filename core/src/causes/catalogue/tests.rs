@@ -131,7 +131,10 @@ fn a_permission_names_the_causes_that_it_decides() {
     let permissions = permissions();
     let of = |action: &str| permissions.iter().find(|one| one.action == action).map(|one| one.causes.clone());
     assert!(of("ec2:DescribeRouteTables").is_some_and(|causes| causes.contains(&CauseId::NoEgressRoute)));
-    assert!(of("logs:DescribeLogGroups").is_some_and(|causes| causes == [CauseId::LogGroupMissing]));
+    assert!(
+        of("logs:DescribeLogGroups")
+            .is_some_and(|causes| causes == [CauseId::LogGroupMissing, CauseId::LogPermissionDenied])
+    );
     assert_eq!(of("sts:GetCallerIdentity"), Some(vec![]), "it finds things for all");
 }
 

@@ -1,6 +1,7 @@
 //! The image and its repository.
 
 pub mod disk_full;
+pub mod ecr_kms_denied;
 pub mod image_archived;
 pub mod image_digest_not_found;
 pub mod image_expired_by_lifecycle_policy;

@@ -8,7 +8,8 @@ documented! {
 ///
 /// # Why a task stops here
 /// The `awslogs` driver makes a stream in the group when the container starts. It makes the group only if the option
-/// `awslogs-create-group` is `true` and the execution role may call `logs:CreateLogGroup`, which AWS's policy does not allow.
+/// `awslogs-create-group` is `true` and the execution role may call `logs:CreateLogGroup`, which AWS's policy does not
+/// allow.
 /// # How it is told
 /// CloudWatch Logs is asked for the group by its exact name, in the region that the driver names.
 /// # Prevention

@@ -1,12 +1,13 @@
 //! What a denial says to people, and which change lifts it.
 
+use super::near_miss::{list, near_miss};
 use crate::causes::prelude::*;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
 use crate::launch::roles::RoleRights;
 use crate::launch::since::{self, Changed};
 use crate::model::Arn;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Why the role may not, as the end of a sentence.
 pub(crate) fn why(denial: &Denial) -> String {
@@ -26,11 +27,22 @@ pub(crate) fn why(denial: &Denial) -> String {
     }
 }
 
-fn list(names: &[String]) -> String {
-    match names {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+/// The same, with what the statement that comes nearest lacks for this very call.
+pub(crate) fn why_of(denial: &Denial, rights: &RoleRights, action: &str, resource: &str) -> String {
+    match denial {
+        Denial::Implicit { layer: PolicyKind::Resource, .. } => {
+            "the resource's own policy, whose word is needed here, does not allow it".to_owned()
+        }
+        Denial::Implicit { layer: PolicyKind::Identity, nearest: Some(near) } => format!(
+            "no policy of the role allows it ({} comes nearest and {})",
+            statement(&near.witness),
+            near_miss(rights, near, action, resource)
+        ),
+        Denial::Implicit { layer: PolicyKind::Boundary, .. } => {
+            let boundary = rights.boundary.as_ref().map_or("", |boundary| boundary.name.as_str());
+            format!("its permissions boundary {boundary} does not allow it")
+        }
+        other => why(other),
     }
 }
 
@@ -166,13 +178,24 @@ impl Grant<'_> {
         let Some(boundary) = &self.rights.boundary else { return self.by_owner("the role's permissions boundary") };
         let Some(text) = self.own_document(&boundary.name, facts) else { return self.by_owner(&boundary.name) };
         let ours = json!({"Effect": "Allow", "Action": self.actions, "Resource": self.resources});
-        self.new_version(&boundary.name, with_statement(Some(text), ours, Place::Last), "Allow it in")
+        let mut fix =
+            self.new_version(&boundary.name, with_statement(Some(text), ours.clone(), Place::First), "Allow it in");
+        // Where there is a list to add to, the command shows what is added and nothing else.
+        let is_list = serde_json::from_str::<Value>(text).is_ok_and(|document| document["Statement"].is_array());
+        if let (true, Ok(Some(found))) = (is_list, facts.managed_policy(&boundary.name)) {
+            for change in &mut fix.changes {
+                if let Change::RewriteManagedPolicy { added, .. } = change {
+                    *added = Some((ours.to_string(), found.default_version.clone()));
+                }
+            }
+        }
+        fix
     }
 
     fn new_version(&self, policy: &str, document: String, verb: &str) -> Fix {
         let name = policy.rsplit('/').next().unwrap_or(policy);
         Fix::new(format!("{verb} managed policy `{name}`"), Risk::Medium)
-            .making(Change::RewriteManagedPolicy { policy: policy.to_owned(), document })
+            .making(Change::RewriteManagedPolicy { policy: policy.to_owned(), document, added: None })
             .noting("every role with that policy is changed: ask whoever owns it; IAM keeps five versions of a policy")
     }
 }
@@ -199,8 +222,12 @@ mod tests {
     fn a_boundary_of_the_account_is_widened_and_anothers_is_its_owners() {
         assert!(bounded_by(OWN).finding(ID).explanation.ends_with("its permissions boundary does not allow it"));
         let fixes = bounded_by(OWN).mended(ID);
-        let [Change::RewriteManagedPolicy { policy, document }] = &fixes[0].changes[..] else { unreachable!() };
+        let [Change::RewriteManagedPolicy { policy, document, added: Some((added, version)) }] = &fixes[0].changes[..]
+        else {
+            unreachable!()
+        };
         assert!(policy == OWN && document.contains("s3:*") && document.contains("ecr:GetAuthorizationToken"));
+        assert!(document.contains(added) && !added.contains("s3:*") && version == "v1", "{added}");
         assert_eq!(bounded_by(OWN).after(&fixes[0]).says(ID), Said::Sound);
         for other in ["arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::222222222222:policy/guard"] {
             assert!(bounded_by(other).mended(ID)[0].is_by_hand(), "{other}");

@@ -7,6 +7,7 @@ pub mod ecr_pull_denied;
 pub mod execution_role_missing;
 pub mod execution_role_not_assumable;
 pub mod infrastructure_role_not_assumable;
+mod near_miss;
 pub mod organization_policy_denied;
 pub mod service_role_changed;
 pub mod task_role_not_assumable;

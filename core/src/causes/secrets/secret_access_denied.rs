@@ -1,15 +1,15 @@
 //! The execution role may not read the secret.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, denial, sound_or_healed, why};
-use crate::iam::edit::without_denial;
+use crate::causes::role::denied::{Grant, denial, sound_or_healed, why_of};
+use crate::change::command;
+use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Denial, PolicyKind};
-use crate::launch::pullers;
-use crate::launch::roles::{self, RoleRights};
+use crate::launch::roles::{self, Call, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
-use crate::launch::since;
-use crate::launch::wrong_role;
+use crate::launch::{pullers, since, wrong_role};
 use crate::model::Unknown;
+use serde_json::json;
 
 documented! {
 /// The execution role may not call `secretsmanager:GetSecretValue` on a secret that a container names.
@@ -28,24 +28,57 @@ pub struct SecretAccessDenied;
 }
 
 const READ: &str = "secretsmanager:GetSecretValue";
+const TAGS: [&str; 2] = ["aws:ResourceTag/", "secretsmanager:ResourceTag/"];
 
-/// The ARN that the call is checked against; a secret that is named without the six characters has them nevertheless.
-fn secret_arn(used: &SecretUse, facts: &Facts<'_>) -> Result<Option<String>, Unknown> {
+/// The ARN that the call is checked against; a secret that is named without the six characters has them nevertheless. One of
+/// another account is what its ARN says: it can seldom be described from here.
+fn secret_arn(used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<String>, Unknown> {
+    if used.is_foreign(case) {
+        return Ok(Some(used.id.clone()));
+    }
     Ok(facts.secret(&used.region, &used.id)?.map(|secret| secret.arn.clone()))
 }
 
-fn role_denial(
+/// The tags of the secret as condition keys, where they were read.
+fn tags(used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Option<Vec<(String, String)>> {
+    if used.is_foreign(case) {
+        return None;
+    }
+    let Ok(Some(secret)) = facts.secret(&used.region, &used.id) else { return None };
+    let pair = |(name, value): (&String, &String)| TAGS.map(|beginning| (format!("{beginning}{name}"), value.clone()));
+    Some(secret.tags.as_ref()?.iter().flat_map(pair).collect())
+}
+
+/// Why a role may not read the secret; none if it may.
+pub(super) fn role_denial(
     used: &SecretUse,
     rights: &RoleRights,
     arn: &str,
     case: &Case<'_>,
     facts: &Facts<'_>,
 ) -> Result<Option<Denial>, Unknown> {
-    let policy = facts
-        .secret_policy(&used.region, &used.id)?
-        .map(|text| roles::document(facts, "secretsmanager:GetResourcePolicy", "the secret's policy", text))
-        .transpose()?;
-    Ok(denial(roles::may(case, facts, rights, READ, arn, policy.as_ref())?))
+    let policy = facts.secret_policy(&used.region, &used.id);
+    let tags = tags(used, case, facts);
+    let call = Call {
+        action: READ,
+        resource: arn,
+        complete: if tags.is_some() { &TAGS } else { &[] },
+        context: tags.into_iter().flatten().chain([("secretsmanager:SecretId".to_owned(), arn.to_owned())]).collect(),
+        ..Call::default()
+    };
+    if used.is_foreign(case)
+        && let Some(denial) = denial(roles::decide(case, rights, &call))
+        && !matches!(denial, Denial::Implicit { layer: PolicyKind::Resource, .. })
+    {
+        // Two accounts must allow it: where the role's own does not, the other's word does not matter.
+        return Ok(Some(denial));
+    }
+    let document =
+        policy?.map(|text| roles::document(facts, "secretsmanager:GetResourcePolicy", "the secret's policy", text));
+    let document = document.transpose()?;
+    let resource_policy = document.as_ref().map(|document| ("the secret's policy", document));
+    let call = Call { resource_policy, ..call };
+    Ok(denial(roles::may_call(case, facts, rights, &call)?))
 }
 
 impl Cause for SecretAccessDenied {
@@ -59,9 +92,8 @@ impl Cause for SecretAccessDenied {
             return Ok(Verdict::NotApplicable);
         }
         let role = case.execution_role()?;
-        let (arn, _policy) = (secret_arn(used, facts), facts.secret_policy(&used.region, &used.id));
+        let (arn, _policy) = (secret_arn(used, case, facts), facts.secret_policy(&used.region, &used.id));
         let rights = role.as_ref().map(|role| roles::rights(case, facts, role)).transpose();
-        // Whether the right is on the wrong role is asked along, not after the verdict.
         wrong_role::along(case, facts);
         if let Some(role) = &role {
             since::along(Self::ID, case, facts, role);
@@ -78,18 +110,21 @@ impl Cause for SecretAccessDenied {
             "execution role {} may not read secret {}: {}{elsewhere}",
             rights.role.name,
             used.short_name(),
-            why(&denial)
+            why_of(&denial, &rights, READ, &arn)
         );
         Ok(Finding::on([rights.role.name.clone(), arn]).in_container(&used.container).because(why).into())
     }
 
     fn fixes(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
         let Some(role) = case.execution_role()? else { return Ok(vec![]) };
-        let (Some(rights), Some(arn)) = (roles::rights(case, facts, &role)?, secret_arn(used, facts)?) else {
+        let (Some(rights), Some(arn)) = (roles::rights(case, facts, &role)?, secret_arn(used, case, facts)?) else {
             return Ok(vec![]);
         };
         let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else { return Ok(vec![]) };
         let resources = [arn];
+        if used.is_foreign(case) && matches!(denial, Denial::Implicit { layer: PolicyKind::Resource, .. }) {
+            return by_owner(used, &rights, facts).map(|fix| vec![fix]);
+        }
         if let Denial::Explicit { by } = &denial
             && by.kind == PolicyKind::Resource
         {
@@ -106,6 +141,20 @@ impl Cause for SecretAccessDenied {
         let grant = Grant { rights: &rights, purpose: "secret", actions: &[READ], resources: &resources };
         Ok(grant.fix(&denial, facts))
     }
+}
+
+/// The other account's side: its secret's policy has to name the role, and its key must not be the one that AWS manages.
+fn by_owner(used: &SecretUse, rights: &RoleRights, facts: &Facts<'_>) -> Result<Fix, Unknown> {
+    let role = rights.arn.as_str();
+    let ours = json!({"Effect": "Allow", "Principal": {"AWS": role}, "Action": READ, "Resource": "*"});
+    let old = facts.secret_policy(&used.region, &used.id)?;
+    let policy = with_statement(old.map(String::as_str), ours, Place::Last);
+    let words = ["aws", "secretsmanager", "put-resource-policy", "--secret-id", &used.id, "--region", &used.region];
+    let words = words.into_iter().chain(["--block-public-policy", "--resource-policy", &policy]);
+    let account = used.account.as_deref().unwrap_or("the owner");
+    Ok(Fix::new(format!("In account {account}: let the secret's policy name role {}", rights.role.name), Risk::Medium)
+        .making(Change::ByHand { commands: vec![command(words)] })
+        .noting(format!("run it with credentials of account {account}; the secret also needs a key of its own that lets this role decrypt")))
 }
 
 #[cfg(test)]
@@ -231,5 +280,38 @@ mod tests {
             matches!(&fixes[0].changes[..], [Change::RewriteInlinePolicy { policy, document: None, .. }] if policy == "deny")
         );
         assert_eq!(refused.after(&fixes[0]).says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn a_right_for_the_secret_of_before_and_conditions_on_tags_are_told() {
+        let old = role_with(&statement("Allow", &[READ], &SECRET.replace("AbCdEf", "OldOne")));
+        assert!(old.finding(ID).explanation.contains("had other characters at the end"));
+        let tagged = |team: &str| {
+            let condition = json!({"StringEquals": {"secretsmanager:ResourceTag/team": "web"}});
+            let one = json!({"Effect": "Allow", "Action": READ, "Resource": "*", "Condition": condition});
+            let mut found = crate::causes::fixture::a_secret(SECRET, "prod/db");
+            found.tags = Some([("team".to_owned(), team.to_owned())].into_iter().collect());
+            role_with(&json!({"Version": "2012-10-17", "Statement": [one]}).to_string())
+                .with(secret(SECRET), Known::Secret(found))
+        };
+        assert_eq!([tagged("web").says(ID), tagged("billing").says(ID)], [Said::Sound, Said::Fault]);
+        assert!(tagged("billing").finding(ID).explanation.contains("a condition on secretsmanager:ResourceTag/team"));
+    }
+
+    #[test]
+    fn a_secret_of_another_account_needs_both_accounts_word() {
+        let theirs = SECRET.replace("111111111111", "222222222222");
+        let (described, policy) = (secret(&theirs), secret_policy(&theirs));
+        let foreign =
+            |own: &str| role_with(own).app(|app| app.secrets[0].value_from = theirs.clone()).gap(described.clone());
+        let mine = statement("Allow", &[READ], "*");
+        let barred = foreign(&statement("Allow", &["s3:*"], "*")).gap(policy.clone());
+        assert_eq!(barred.says(ID), Said::Fault, "this account's side is known");
+        assert_eq!(foreign(&mine).gap(policy.clone()).says(ID), Said::Unknown);
+        let silent = foreign(&mine).absent(policy);
+        assert_eq!(silent.says(ID), Said::Fault);
+        let fixes = silent.mended(ID);
+        let [Change::ByHand { commands }] = &fixes[0].changes[..] else { unreachable!() };
+        assert!(fixes[0].title.contains("222222222222") && commands[0].contains("role/web-execution"), "{commands:?}");
     }
 }

@@ -25,15 +25,21 @@ impl Cause for SecretNotFound {
     const ID: CauseId = CauseId::SecretNotFound;
     const READS: &'static [&'static [Source]] = &[&[Source::Secret]];
 
-    fn judge(&self, used: &SecretUse, _case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+    fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Secret {
             return Ok(Verdict::NotApplicable);
         }
         let finding = Finding::on([used.id.clone()]).in_container(&used.container);
         let Some(secret) = facts.secret(&used.region, &used.id)? else {
             let (name, variable) = (used.short_name(), &used.variable);
-            let why =
-                format!("secret {name}, which container {} takes {variable} from, does not exist", used.container);
+            let anew = match made_anew(used, case, facts) {
+                Some(_) => "; one of that name was made anew, with other characters at the end of its ARN",
+                None => "",
+            };
+            let why = format!(
+                "secret {name}, which container {} takes {variable} from, does not exist{anew}",
+                used.container
+            );
             return Ok(finding.because(why).into());
         };
         match (facts.moment(), secret.created) {
@@ -45,7 +51,12 @@ impl Cause for SecretNotFound {
         }
     }
 
-    fn fixes(&self, used: &SecretUse, case: &Case<'_>, _facts: &Facts<'_>) -> Fixes {
+    fn fixes(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
+        let mut fixes = vec![];
+        if let Some(arn) = made_anew(used, case, facts) {
+            let title = format!("Name the secret {} by the ARN that it has now, in a new revision", used.short_name());
+            fixes.push(Fix::new(title, Risk::Medium).making(super::use_instead(used, used.renamed(&arn))));
+        }
         let mut words = vec!["aws", "secretsmanager", "create-secret", "--name", used.short_name()];
         if used.region != case.region.region {
             words.extend(["--region", &used.region]);
@@ -54,7 +65,19 @@ impl Cause for SecretNotFound {
         let fix = Fix::new(format!("Make the secret {}", used.short_name()), Risk::Low)
             .making(Change::ByHand { commands: vec![command(words)] })
             .noting("put its value into that file first; a new secret has a new ARN, which the definition has to name");
-        Ok(vec![fix])
+        fixes.push(fix);
+        Ok(fixes)
+    }
+}
+
+/// The ARN of a secret of the same name, if the one that is named was deleted and made again: its last six characters are new.
+fn made_anew(used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Option<String> {
+    if used.short_name() == used.id || used.is_foreign(case) {
+        return None;
+    }
+    match facts.secret(&used.region, used.short_name()) {
+        Ok(Some(secret)) if secret.deleted.is_none() => Some(secret.arn.clone()),
+        _ => None,
     }
 }
 
@@ -117,5 +140,24 @@ mod tests {
             );
             assert_eq!(*commands, [made]);
         }
+    }
+
+    #[test]
+    fn one_of_the_same_name_that_was_made_anew_is_named_instead() {
+        let now = SECRET.replace("AbCdEf", "GhIjKl");
+        let anew = absent()
+            .app(|app| app.secrets[0].value_from = format!("{SECRET}:password::"))
+            .with(secret("prod/db"), Known::Secret(a_secret(&now, "prod/db")))
+            .with(secret(&now), Known::Secret(a_secret(&now, "prod/db")));
+        assert!(anew.finding(ID).explanation.ends_with("with other characters at the end of its ARN"));
+        let fixes = anew.mended(ID);
+        assert_eq!(
+            fixes[0].changes,
+            [super::super::use_instead(
+                &crate::launch::secrets::secret_uses(&anew.case()).expect("it is known")[0],
+                format!("{now}:password::"),
+            )]
+        );
+        assert_eq!(anew.after(&fixes[0]).says(ID), Said::Sound);
     }
 }

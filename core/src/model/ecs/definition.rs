@@ -108,6 +108,9 @@ pub struct ContainerDefinition {
     pub depends_on: Vec<(String, String)>,
     /// It has a health check of its own.
     pub has_health_check: bool,
+    /// It is a router of FireLens; none: that was not kept.
+    #[serde(default)]
+    pub is_log_router: Option<bool>,
 }
 
 /// A secret or parameter that a container names.
