@@ -258,7 +258,7 @@ impl<'a> Slow<'a> {
         };
         let ours = format!("com.amazonaws.{}.{}", service.region, service.name);
         for kind in ["Gateway", "Interface"] {
-            for one in live.iter().filter(|one| one.service == ours && one.kind == kind) {
+            if let Some(one) = live.iter().find(|one| one.service == ours && one.kind == kind) {
                 let available = one.state == "available";
                 let found = match (kind, available) {
                     ("Gateway", true) if one.route_tables.contains(&table) => return world.dark = true,
