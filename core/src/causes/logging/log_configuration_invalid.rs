@@ -45,7 +45,7 @@ fn is_region(text: &str) -> bool {
     match parts.split_last() {
         Some((number, names)) => {
             names.len() >= 2
-                && names.iter().all(|part| letters(&part))
+                && names.iter().all(letters)
                 && !number.is_empty()
                 && number.chars().all(|c| c.is_ascii_digit())
         }
@@ -119,11 +119,15 @@ impl LogConfigurationInvalid {
 impl Cause for LogConfigurationInvalid {
     type Subject = Container;
     const ID: CauseId = CauseId::LogConfigurationInvalid;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::TaskDefinition]];
 
     fn judge(&self, container: &Container, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if container.definition.log.is_none() {
             return Ok(Verdict::NotApplicable);
+        }
+        // What is read of a definition is its evidence.
+        if let Some(arn) = &case.definition_arn {
+            let _ = facts.task_definition(arn.as_str());
         }
         let Some(wrong) = LogConfigurationInvalid::wrong(container, case, facts)? else { return Ok(Verdict::Sound) };
         let driver = container.definition.log.as_ref().map_or("", |log| log.driver.as_str());

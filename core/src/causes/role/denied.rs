@@ -181,7 +181,7 @@ impl Grant<'_> {
         let mut fix =
             self.new_version(&boundary.name, with_statement(Some(text), ours.clone(), Place::First), "Allow it in");
         // Where there is a list to add to, the command shows what is added and nothing else.
-        let is_list = serde_json::from_str::<Value>(text).is_ok_and(|document| document["Statement"].is_array());
+        let is_list = matches!(serde_json::from_str::<Value>(text), Ok(document) if document["Statement"].is_array());
         if let (true, Ok(Some(found))) = (is_list, facts.managed_policy(&boundary.name)) {
             for change in &mut fix.changes {
                 if let Change::RewriteManagedPolicy { added, .. } = change {

@@ -50,9 +50,13 @@ fn bucket_of(text: &str) -> Option<ObjectName> {
 impl Cause for EnvFileInvalid {
     type Subject = EnvFile;
     const ID: CauseId = CauseId::EnvFileInvalid;
-    const READS: &'static [&'static [Source]] = &[];
+    const READS: &'static [&'static [Source]] = &[&[Source::TaskDefinition]];
 
-    fn judge(&self, file: &EnvFile, _case: &Case<'_>, _facts: &Facts<'_>) -> Judgement {
+    fn judge(&self, file: &EnvFile, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+        // What is read of a definition is its evidence.
+        if let Some(arn) = &case.definition_arn {
+            let _ = facts.task_definition(arn.as_str());
+        }
         let Some(why) = fault(file) else { return Ok(Verdict::Sound) };
         let mut resources = vec![file.text.clone()];
         resources.extend(bucket_of(&file.text).map(|object| object.bucket));

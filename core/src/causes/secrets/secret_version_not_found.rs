@@ -43,9 +43,9 @@ fn misspelt(used: &SecretUse) -> Option<String> {
 impl Cause for SecretVersionNotFound {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::SecretVersionNotFound;
-    const READS: &'static [&'static [Source]] = &[&[Source::Secret, Source::SecretVersions]];
+    const READS: &'static [&'static [Source]] = &[&[Source::Secret, Source::SecretVersions, Source::TaskDefinition]];
 
-    fn judge(&self, used: &SecretUse, _case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+    fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Secret {
             return Ok(Verdict::NotApplicable);
         }
@@ -56,6 +56,10 @@ impl Cause for SecretVersionNotFound {
             Finding::on(resources).in_container(&used.container).because(format!("{what} {why}"))
         };
         if let Some(why) = misspelt(used) {
+            // What is read of a definition is its evidence.
+            if let Some(arn) = &case.definition_arn {
+                let _ = facts.task_definition(arn.as_str());
+            }
             return Ok(at(format!("({}) {why}", used.text)).into());
         }
         let ids = used.version.as_ref().map(|_| facts.secret_versions(&used.region, &used.id));
