@@ -45,7 +45,7 @@ fn is_region(text: &str) -> bool {
     match parts.split_last() {
         Some((number, names)) => {
             names.len() >= 2
-                && names.iter().all(|part| letters(part))
+                && names.iter().all(letters)
                 && !number.is_empty()
                 && number.chars().all(|c| c.is_ascii_digit())
         }
