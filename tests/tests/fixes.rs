@@ -65,6 +65,10 @@ fn commands_are_complete() {
     });
 }
 
+fn log_group(word: &str) -> &str {
+    if word.contains(":log-group:") { word.trim_end_matches(":*") } else { word }
+}
+
 /// What the lab refuses to run, and rightly (`TOO_WIDE`).
 #[test]
 fn no_fix_opens_too_much() {
@@ -73,6 +77,8 @@ fn no_fix_opens_too_much() {
         let mut wrong = vec![];
         for command in commands(&report) {
             let dense: String = command.chars().filter(|c| !c.is_whitespace()).collect();
+            // A log group's ARN ends so, and is one group for all that.
+            let dense = dense.split('"').map(log_group).collect::<Vec<_>>().join("\"");
             let opens = |words: &[&str]| words.iter().any(|word| dense.contains(word));
             let everybody =
                 opens(&["set-repository-policy", "put-resource-policy", "put-key-policy", "put-bucket-policy"])

@@ -181,7 +181,15 @@ fn same(before: &str, after: &str, name: &str, new: &str) -> bool {
             before == after
         }
         (Ok(_), Err(_)) => false,
-        _ => before.replace(name, new) == after,
+        _ => sizeless(&before.replace(name, new)) == sizeless(after),
+    }
+}
+
+/// Without the size of a disk: an image whose name cannot be read has no size, and another disk is offered for it.
+fn sizeless(word: &str) -> String {
+    match word.split_once("\"sizeInGiB\":") {
+        Some((before, after)) => format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => word.to_owned(),
     }
 }
 

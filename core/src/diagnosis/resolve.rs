@@ -9,7 +9,7 @@ mod task;
 use crate::case::{Case, LaunchType, Region};
 use crate::diagnosis::Wish;
 use crate::error::Error;
-use crate::evidence::{Facts, GapReason};
+use crate::evidence::{Facts, GapReason, Question};
 use crate::model::ecs::{Cluster, Deployment, NetworkConfiguration, Service, Task, TaskDefinition};
 use crate::model::{Arn, Moment, Unknown};
 use crate::symptom::{self, Stop, Symptom};
@@ -198,13 +198,20 @@ impl<'e> Resolver<'_, 'e> {
             container_instances,
             subnets,
             network,
-            platform_in_question: self.wish.check || symptom.as_ref().is_some_and(Symptom::points_to_platform),
+            platform_in_question: self.wish.check && self.siblings_are_settled()
+                || symptom.as_ref().is_some_and(Symptom::points_to_platform),
             symptom,
             siblings,
             runs,
             now: self.now,
             notes,
         })
+    }
+
+    /// Nothing that would tell of siblings is still to be asked: one that runs the image spares the pull of its manifest.
+    fn siblings_are_settled(&self) -> bool {
+        let missing = self.facts.missing();
+        !missing.iter().any(|one| matches!(one, Question::RunningTasks { .. } | Question::Task { .. }))
     }
 
     /// Tasks of the service that run: witnesses that what they share with the failed one is sound.

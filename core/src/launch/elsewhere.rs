@@ -28,11 +28,12 @@ pub struct Elsewhere {
 /// # Errors
 /// When that is not known.
 pub fn elsewhere(ecr: &EcrUse, case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Elsewhere>, Unknown> {
-    let (repository, found, cached) = (ecr.repository(facts), ecr.found(facts), ecr.is_cached(case, facts));
+    let (repository, found) = (ecr.repository(facts), ecr.found(facts));
     // Whether the image itself can be read says nothing where there is no repository for it.
-    if repository?.is_some() && found?.is_some() || cached? {
+    if repository?.is_some() && found?.is_some() {
         return Ok(None);
     }
+    let cached = ecr.is_cached(case, facts);
     let named = (ecr.registry.region.clone(), ecr.registry.account.clone());
     let own = (case.region.region.clone(), case.region.account.clone());
     let images: Vec<ImageReference> = case.containers()?.into_iter().filter_map(|one| one.image.ok()).collect();
@@ -46,6 +47,9 @@ pub fn elsewhere(ecr: &EcrUse, case: &Case<'_>, facts: &Facts<'_>) -> Result<Opt
             (region, account, there)
         })
         .collect();
+    if cached? {
+        return Ok(None);
+    }
     for (region, account, there) in read {
         // One that was pushed after the stop was in neither place.
         let was_there = |pushed| facts.moment().is_none_or(|moment| pushed <= moment);

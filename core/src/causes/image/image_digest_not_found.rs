@@ -30,7 +30,6 @@ impl Cause for ImageDigestNotFound {
     fn judge(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let ImageId::Digest(digest) = pull.ecr.image.id() else { return Ok(Verdict::NotApplicable) };
         let (repository, image) = (pull.ecr.repository(facts), pull.ecr.found(facts));
-        let cached = pull.ecr.is_cached(case, facts);
         let name = &pull.ecr.image.repository;
         if repository?.is_none() {
             return Ok(Verdict::NotApplicable);
@@ -47,7 +46,7 @@ impl Cause for ImageDigestNotFound {
             );
             return Ok(Verdict::Healed(finding.because(why).healed(pushed)));
         }
-        if cached? {
+        if pull.ecr.is_cached(case, facts)? {
             return Ok(Verdict::NotApplicable);
         }
         let kept = if is_pinned(pull) { ", which its deployment keeps to" } else { "" };

@@ -138,12 +138,12 @@ impl Cause for PullThroughCacheFailed {
     ];
 
     fn judge(&self, pull: &Pull, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
-        let (rule, found) = (pull.ecr.cache_rule(case, facts), pull.ecr.found(facts));
-        let Some(rule) = rule? else { return Ok(Verdict::NotApplicable) };
         let was_there = |at| facts.moment().is_none_or(|moment| at <= moment);
-        if found?.is_some_and(|image| image.pushed.is_none_or(was_there)) {
-            return Ok(Verdict::Sound);
+        // What is in the cache needs no rule: only what is not there is worth the question for one.
+        if pull.ecr.found(facts)?.is_some_and(|image| image.pushed.is_none_or(was_there)) {
+            return Ok(Verdict::NotApplicable);
         }
+        let Some(rule) = pull.ecr.cache_rule(case, facts)? else { return Ok(Verdict::NotApplicable) };
         let (name, text) = (&pull.ecr.image.repository, &pull.ecr.image.text);
         let upstream = rule.url.as_deref().or(rule.upstream.as_deref()).unwrap_or("its upstream registry");
         let what = format!("the pull through cache rule `{}` cannot bring `{name}` from {upstream}", rule.prefix);
@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn what_is_in_the_cache_or_below_no_rule_needs_none_of_it() {
         let there = |pushed| deleted("09:00").with(image("v42"), Known::Image(ecr_image("v42", pushed)));
-        assert_eq!([there("08:00").says(ID), there("10:30").says(ID)], [Said::Sound, Said::Fault]);
+        assert_eq!([there("08:00").says(ID), there("10:30").says(ID)], [Said::NotApplicable, Said::Fault]);
         assert_eq!(Fixture::fargate().absent(image("v42")).says(ID), Said::NotApplicable);
         let other = deleted("09:00").with(
             cache_rules(),
