@@ -27,6 +27,8 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 SCENARIOS = TESTS / "scenarios"
+# Scenarios of our own, beside those of the lab.
+OWN = TESTS / "lab"
 STORIES = TESTS.parent / "cli" / "stories"
 NOW = "2026-01-31T09:20:00+00:00"
 NOW_SECONDS = 1769851200
@@ -64,7 +66,7 @@ time_t time(time_t *at) {
 def main() -> int:
     arguments = parser().parse_args()
     lab, binary = arguments.lab.resolve(), arguments.binary.resolve()
-    truths = json.loads(run([arguments.python, "lab.py", "list", "--json"], cwd=lab))
+    truths = json.loads(run([arguments.python, "lab.py", "list", "--json", *folders(lab)], cwd=lab))
     chosen = [one for one in truths if not arguments.only or one["name"] in arguments.only]
     if missing := set(arguments.only or []) - {one["name"] for one in chosen}:
         print(f"the lab has no {', '.join(sorted(missing))}", file=sys.stderr)
@@ -117,7 +119,7 @@ class Recorder:
             shutil.rmtree(old)
         folder.mkdir(parents=True)
         (folder / "expect.toml").write_text(expectation(one))
-        command = [self.python, "lab.py", "serve", name, "--now", NOW]
+        command = [self.python, "lab.py", "serve", name, "--now", NOW, *folders(self.lab)]
         with subprocess.Popen(
             command, cwd=self.lab, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=self._stopped_clock()
         ) as server:
@@ -165,6 +167,11 @@ class Recorder:
             "AWS_PAGER": "",
             "NO_PROXY": "127.0.0.1",
         }
+
+
+def folders(lab: Path) -> list[str]:
+    """Where the lab shall look for scenarios."""
+    return ["--scenarios", str(OWN), "--scenarios", str(lab / "scenarios")]
 
 
 def group(truth: dict) -> str:
