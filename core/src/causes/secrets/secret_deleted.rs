@@ -23,13 +23,17 @@ impl Cause for SecretDeleted {
     const ID: CauseId = CauseId::SecretDeleted;
     const READS: &'static [&'static [Source]] = &[&[Source::Secret]];
 
-    fn judge(&self, used: &SecretUse, _case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+    fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Secret {
             return Ok(Verdict::NotApplicable);
         }
         let Some(secret) = facts.secret(&used.region, &used.id)? else { return Ok(Verdict::NotApplicable) };
-        if secret.deleted.is_none() {
-            return Ok(Verdict::Sound);
+        let since = |at| at <= case.now && facts.moment().is_some_and(|moment| at > moment);
+        match secret.deleted {
+            None => return Ok(Verdict::Sound),
+            // Marked after the stop: it was there then. A date to come is the end of the time in which it can be restored.
+            Some(at) if since(at) => return Ok(Verdict::Sound),
+            Some(_) => {}
         }
         let why = format!(
             "secret {}, which container {} takes {} from, is marked for deletion",
@@ -62,6 +66,16 @@ mod tests {
         let mut found = a_secret(SECRET, "prod/db");
         found.deleted = Some(at("09:00"));
         Fixture::fargate().with(secret(SECRET), Known::Secret(found))
+    }
+
+    #[test]
+    fn one_that_was_marked_after_the_stop_did_not_stop_it_and_stops_the_next() {
+        let deleted = |time: &str| {
+            let found = crate::model::stores::Secret { deleted: Some(at(time)), ..a_secret(SECRET, "prod/db") };
+            Fixture::fargate().with(secret(SECRET), Known::Secret(found))
+        };
+        assert_eq!([deleted("10:30").says(ID), deleted("10:30").check().says(ID)], [Said::Sound, Said::Fault]);
+        assert_eq!(deleted("18:00").says(ID), Said::Fault, "a date to come says when it will be gone");
     }
 
     #[test]
