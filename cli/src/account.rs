@@ -40,7 +40,7 @@ pub fn ask(asked: &Asked<'_>, ask: &AskArgs, view: &View) -> anyhow::Result<Opti
     let answer = match &ask.evidence {
         Some(path) => Some(replay(path, asked, ask)?),
         None => {
-            let rules = config::rules(ask.config.as_deref())?;
+            let rules = config::settings(ask.config.as_deref())?.fixes;
             let (target, given) = asked.target(ask)?;
             live(&Wish { target, given, check: asked.check, logs: !ask.no_logs, rules }, ask, view)?
         }
@@ -63,7 +63,7 @@ fn replay(path: &Path, asked: &Asked<'_>, ask: &AskArgs) -> anyhow::Result<Answe
         }
     }
     if ask.config.is_some() {
-        file.rules = config::rules(ask.config.as_deref())?;
+        file.rules = config::settings(ask.config.as_deref())?.fixes;
     }
     file.check |= asked.check;
     Ok(Answer { report: diagnosis::replay(&file)?, evidence: None })

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 /// Why did an Amazon ECS task stop, or not start?
 #[derive(Debug, Parser)]
-#[command(name = "ecs-why", version, arg_required_else_help = true, override_usage = "ecs-why [OPTIONS] TARGET\n       ecs-why [OPTIONS] COMMAND", after_help = EXAMPLES)]
+#[command(name = "ecs-why", version, override_usage = "ecs-why [OPTIONS] [TARGET]\n       ecs-why [OPTIONS] COMMAND", after_help = EXAMPLES)]
 pub struct Args {
-    /// A task (ARN, CLUSTER/TASK-ID), a service (CLUSTER/SERVICE), or a link to the ECS console
+    /// A task (ARN, CLUSTER/TASK-ID), a service (CLUSTER/SERVICE), or a link to the ECS console; without one: what failed in
+    /// the last hour
     pub target: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -22,6 +23,8 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
+  ecs-why                                     what failed in the last hour, to choose from
+  ecs-why triage prod                         all that fails in a cluster, grouped by cause
   ecs-why prod/payments                       the last failure of a service
   ecs-why arn:aws:ecs:eu-west-1:...:task/...  one task
   ecs-why check prod/payments                 would it start? and advice
@@ -39,6 +42,8 @@ Exit codes: 0 a report, 1 check: a fault, 2 usage, 3 check: unclear,
 pub enum Command {
     /// Would the tasks of a service or task definition start? With advice
     Check(CheckArgs),
+    /// All that fails in clusters, grouped by cause: the worst first
+    Triage(TriageArgs),
     /// Read a stop reason, an event, log lines or describe-tasks JSON; asks AWS nothing
     Explain(ExplainArgs),
     /// List causes and advice, or print the page of one
@@ -192,6 +197,21 @@ impl PlacementArgs {
             platform_version: self.platform_version.clone(),
         }
     }
+}
+
+/// `triage`.
+#[derive(Debug, clap::Args)]
+pub struct TriageArgs {
+    /// The clusters, by name or ARN; none: all of the region
+    pub clusters: Vec<String>,
+    /// Several regions, with commas between them
+    #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
+    pub regions: Vec<String>,
+    /// Accounts that the settings name (`[accounts.NAME]`), with commas between them; `all` means each of them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub accounts: Vec<String>,
+    #[command(flatten)]
+    pub ask: AskArgs,
 }
 
 /// `explain`.

@@ -1,15 +1,15 @@
-//! House rules: where their files are, and how two of them go together.
+//! Settings: where their files are, and how two of them go together.
 
 use crate::failure::Usage;
-use ecs_why_core::change::HouseRules;
+use ecs_why_core::settings::Settings;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The file of a project, in the current folder or one above it.
 const OF_PROJECT: &str = ".ecs-why.toml";
 
-/// The rules of the file that is named, or else of the project's and then the user's own, key by key.
-pub fn rules(named: Option<&Path>) -> Result<HouseRules, Usage> {
+/// The file that is named, or else the project's and then the user's own, key by key.
+pub fn settings(named: Option<&Path>) -> Result<Settings, Usage> {
     if let Some(path) = named {
         let source = |source| Usage::Read { path: path.display().to_string(), source };
         return read(path).map_err(source)?.map_or_else(|| Err(source(ErrorKind::NotFound.into())), Ok)?.parsed();
@@ -26,7 +26,7 @@ fn of_user(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     set.or_else(home).map(|folder| folder.join("ecs-why").join("config.toml"))
 }
 
-fn found(here: &Path, of_user: Option<&Path>) -> Result<HouseRules, Usage> {
+fn found(here: &Path, of_user: Option<&Path>) -> Result<Settings, Usage> {
     let mut files: Vec<File> = vec![];
     let places = here.ancestors().map(|folder| folder.join(OF_PROJECT));
     // The nearest one counts. What cannot be read because of its place is none of ours.
@@ -35,11 +35,11 @@ fn found(here: &Path, of_user: Option<&Path>) -> Result<HouseRules, Usage> {
         let source = |source| Usage::Read { path: path.display().to_string(), source };
         files.extend(read(path).map_err(source)?);
     }
-    let mut rules = HouseRules::default();
+    let mut settings = Settings::default();
     for file in files {
-        rules = rules.or(file.parsed()?);
+        settings = settings.or(file.parsed()?);
     }
-    Ok(rules)
+    Ok(settings)
 }
 
 struct File {
@@ -48,8 +48,8 @@ struct File {
 }
 
 impl File {
-    fn parsed(self) -> Result<HouseRules, Usage> {
-        HouseRules::parse(&self.text).map_err(|source| Usage::Config { path: self.path.display().to_string(), source })
+    fn parsed(self) -> Result<Settings, Usage> {
+        Settings::parse(&self.text).map_err(|source| Usage::Config { path: self.path.display().to_string(), source })
     }
 }
 
@@ -76,9 +76,9 @@ mod tests {
         std::fs::write(folder.path().join(OF_PROJECT), "[fixes]\nprefer = 'nat'\n").expect("it is writable");
         std::fs::write(project.join(OF_PROJECT), "[fixes]\npublic-ip = 'never'\n").expect("it is writable");
         std::fs::write(&user, "[fixes]\npublic-ip = 'allowed'\nprefer = 'endpoints'\n").expect("it is writable");
-        let rules = found(&deep, Some(&user)).expect("they are well formed");
+        let rules = found(&deep, Some(&user)).expect("they are well formed").fixes;
         assert_eq!((rules.public_ip, rules.prefer), (Some(Permit::Never), Some(Prefer::Endpoints)));
-        assert_eq!(found(folder.path(), None).expect("well formed").prefer, Some(Prefer::Nat));
+        assert_eq!(found(folder.path(), None).expect("well formed").fixes.prefer, Some(Prefer::Nat));
     }
 
     #[test]
@@ -86,11 +86,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("rules.toml");
         std::fs::write(&path, "[fixes]\nnever = true\n").expect("it is writable");
-        let error = rules(Some(&path)).expect_err("there is no such key");
+        let error = settings(Some(&path)).expect_err("there is no such key");
         let chain = format!("{:#}", anyhow::Error::from(error));
         assert!(chain.contains("rules.toml` is wrong: line 2: unknown field `never`"), "{chain}");
-        assert!(matches!(rules(Some(&folder.path().join("none"))), Err(Usage::Read { .. })));
-        assert_eq!(found(folder.path(), Some(&folder.path().join("none"))).ok(), Some(HouseRules::default()));
+        assert!(matches!(settings(Some(&folder.path().join("none"))), Err(Usage::Read { .. })));
+        assert_eq!(found(folder.path(), Some(&folder.path().join("none"))).ok(), Some(Settings::default()));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use crate::args::ViewArgs;
 use crate::exit::Exit;
 use ecs_why_core::account::{AccountError, EvidenceFileError};
-use ecs_why_core::change::RulesError;
 use ecs_why_core::error::Error;
 use ecs_why_core::given::GivenError;
 use ecs_why_core::render::paragraph;
+use ecs_why_core::settings::SettingsError;
 use ecs_why_core::target::TargetError;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -38,13 +38,13 @@ pub enum Usage {
         /// As typed.
         typed: String,
     },
-    /// House rules that cannot be read.
+    /// Settings that cannot be read.
     #[error("the configuration `{path}` is wrong")]
     Config {
         /// Where.
         path: String,
         /// What is wrong.
-        source: RulesError,
+        source: SettingsError,
     },
     /// A task definition that cannot be read.
     #[error("the task definition `{path}` is wrong")]
@@ -87,6 +87,21 @@ pub enum Usage {
     /// Nothing to tell.
     #[error("no story is recorded in this build")]
     NoStories,
+    /// An account that the settings do not name.
+    #[cfg_attr(not(feature = "live"), allow(dead_code))]
+    #[error("the settings name no account `{name}`{}", say_near(.near))]
+    NoAccount {
+        /// As typed.
+        name: String,
+        /// Names that are like it.
+        near: Vec<String>,
+    },
+    /// An option that means nothing here.
+    #[error("{option} does not go with `ecs-why triage`: it is about one target")]
+    OneTarget {
+        /// As typed.
+        option: &'static str,
+    },
     /// Built without the account.
     #[cfg_attr(feature = "live", allow(dead_code))]
     #[error("this ecs-why was built without AWS (feature `live`): it reads evidence files, texts and the demo only")]
@@ -147,7 +162,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         return hint_of_usage(usage);
     }
     if let Some(TargetError::NoCluster(name)) = error.downcast_ref::<TargetError>() {
-        let commands = near(name, ["check", "explain", "causes", "permissions", "demo"].into_iter());
+        let commands = near(name, ["check", "triage", "explain", "causes", "permissions", "demo"].into_iter());
         return commands.first().map(|command| format!("Or is the command `ecs-why {command}` meant?"));
     }
     let damaged = match error.downcast_ref::<Error>() {
@@ -198,13 +213,18 @@ fn hint_of_usage(usage: &Usage) -> Option<String> {
         Usage::NotLive => "Build it with the default features to ask an account.",
         Usage::Config { .. } => {
             "Under `[fixes]` may stand: public-ip, open-ingress and managed-policies (\"allowed\" or \"never\"), and prefer (\"nat\" \
-             or \"endpoints\")."
+             or \"endpoints\"); under `[accounts.NAME]`: profile, role, external-id and regions (a list)."
         }
         Usage::Definition { .. } => {
             "It is what `aws ecs register-task-definition --cli-input-json` takes; `--generate-cli-skeleton` prints an empty one."
         }
         Usage::Since { .. } => "Such a report is printed by `ecs-why TARGET --output json`.",
+        Usage::NoAccount { .. } => {
+            "Name it in `.ecs-why.toml` or `~/.config/ecs-why/config.toml`: `[accounts.prod]` with `profile = \"...\"` or \
+             `role = \"arn:aws:iam::...\"`, and `regions = [\"...\"]`."
+        }
         Usage::Placement(_)
+        | Usage::OneTarget { .. }
         | Usage::Read { .. }
         | Usage::OtherTarget { .. }
         | Usage::LongText(_)

@@ -7,6 +7,8 @@ mod config;
 mod exit;
 mod failure;
 #[cfg(feature = "live")]
+mod places;
+#[cfg(feature = "live")]
 mod status;
 mod view;
 
@@ -44,8 +46,10 @@ fn main() -> ExitCode {
 fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Exit> {
     let view = args.view.view();
     match &args.command {
+        None if args.target.is_none() && args.ask.evidence.is_none() => commands::recent::run(&args.ask, &view, out),
         None => commands::why::run(args.target.as_deref(), &args.ask, &view, out),
         Some(Command::Check(check)) => commands::check::run(check, &args.ask, &view, out),
+        Some(Command::Triage(triage)) => commands::triage::run(triage, &args.ask, &view, out),
         Some(Command::Explain(explain)) => commands::explain::run(explain, &view, out),
         Some(Command::Causes(causes)) => commands::causes::run(causes, &view, out),
         Some(Command::Permissions(permissions)) => commands::permissions::run(permissions, &view, out),

@@ -1,10 +1,12 @@
-//! A line on standard error while questions are out; on a terminal only.
+//! Lines on standard error while questions are out; on a terminal only.
 
 use crate::view::View;
 use ecs_why_core::diagnosis::Progress;
 use ecs_why_core::render::escape;
+use ecs_why_core::triage::{Found, Watch};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The line; it goes when this is dropped.
@@ -41,6 +43,93 @@ impl Drop for Status {
     fn drop(&mut self) {
         if let Some(line) = &self.line {
             line.finish_and_clear();
+        }
+    }
+}
+
+/// One bar for all places of a triage: how many tasks are read and failures judged, and how long that will still take.
+pub struct Board {
+    bar: Option<ProgressBar>,
+    unicode: bool,
+    places: Mutex<Vec<Far>>,
+}
+
+/// How far one place is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Far {
+    read: u64,
+    listed: u64,
+    judged: u64,
+    failures: u64,
+}
+
+impl Board {
+    /// A bar, if somebody looks.
+    pub fn new(view: &View, places: usize) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let blocks = if view.look.unicode { "█▓░" } else { "#>-" };
+            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg} {eta}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = ProgressBar::new(0).with_style(style.progress_chars(blocks)).with_message("listing tasks");
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Board { bar, unicode: view.look.unicode, places: Mutex::new(vec![Far::default(); places]) }
+    }
+
+    /// What one place tells of itself.
+    pub fn place(&self, number: usize) -> OfPlace<'_> {
+        OfPlace { board: self, number }
+    }
+
+    fn tell(&self, number: usize, tell: impl FnOnce(&mut Far)) {
+        let Some(bar) = &self.bar else { return };
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(far) = places.get_mut(number) {
+            tell(far);
+        }
+        let sum = |of: fn(&Far) -> u64| places.iter().map(of).sum::<u64>();
+        let (read, listed) = (sum(|far| far.read), sum(|far| far.listed));
+        let (judged, failures) = (sum(|far| far.judged), sum(|far| far.failures));
+        // Reading comes first; where one place still reads, that is what takes the time.
+        let (done, all, what) = if failures > 0 && read >= listed {
+            (judged, failures, "failures judged")
+        } else {
+            (read, listed, "tasks read")
+        };
+        bar.set_length(all);
+        bar.set_position(done);
+        bar.set_message(what);
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// See [`Board::place`].
+pub struct OfPlace<'b> {
+    board: &'b Board,
+    number: usize,
+}
+
+impl Watch for OfPlace<'_> {
+    fn read(&self, read: u64, listed: u64) {
+        self.board.tell(self.number, |far| (far.read, far.listed) = (read, listed));
+    }
+
+    fn judged(&self, judged: usize, all: usize) {
+        self.board.tell(self.number, |far| (far.judged, far.failures) = (judged as u64, all as u64));
+    }
+
+    fn found(&self, found: &Found<'_>) {
+        if let Some(bar) = &self.board.bar {
+            let line = format!("{}/{}: {}", found.cluster, found.owner.name(), found.report.headline);
+            bar.println(escape::cut(&line, 160, self.board.unicode));
         }
     }
 }

@@ -16,5 +16,7 @@ pub mod model;
 pub mod network;
 pub mod render;
 pub mod report;
+pub mod settings;
 pub mod symptom;
 pub mod target;
+pub mod triage;

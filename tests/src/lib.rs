@@ -6,6 +6,7 @@
 mod alone;
 mod binary;
 mod http;
+mod listed;
 mod moto;
 mod scenario;
 mod shell;
@@ -17,6 +18,7 @@ mod world;
 pub use alone::alone;
 pub use binary::binary;
 pub use http::{Reply, request};
+pub use listed::Listed;
 pub use moto::Moto;
 pub use scenario::{Expect, Scenario, implemented, scenario, scenarios};
 pub use shell::{Ran, shell};

@@ -5,4 +5,6 @@ pub mod check;
 pub mod demo;
 pub mod explain;
 pub mod permissions;
+pub mod recent;
+pub mod triage;
 pub mod why;

@@ -133,6 +133,7 @@ impl Live {
             | Question::ServiceDeployments { .. }
             | Question::StoppedTasks { .. }
             | Question::RunningTasks { .. }
+            | Question::TaskPage { .. }
             | Question::ContainerInstances { .. }
             | Question::InstanceTasks { .. }
             | Question::TaskDefinition { .. } => ecs::answer(self.here.ecs(), question).await,

@@ -7,7 +7,7 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{DesiredStatus, Failure, ServiceField, TaskDefinitionField};
 use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::ecs::{
-    Cluster, ContainerInstance, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
+    Cluster, ContainerInstance, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition, TaskPage,
 };
 use std::cmp::Reverse;
 
@@ -28,6 +28,9 @@ pub(crate) async fn answer(ecs: &Client, question: &Question) -> Told {
         }
         Question::ContainerInstances { cluster } => {
             told(container_instance_arns(ecs, cluster).await, Known::ContainerInstances)
+        }
+        Question::TaskPage { cluster, stopped, after } => {
+            told(task_page(ecs, cluster, *stopped, after.clone()).await, Known::TaskPage)
         }
         Question::InstanceTasks { cluster, container_instance } => {
             told(tasks_on(ecs, cluster, container_instance).await, Known::InstanceTasks)
@@ -116,6 +119,15 @@ pub(crate) async fn tasks_of(ecs: &Client, cluster: &str, service: &str, status:
     let asked = ecs.list_tasks().cluster(cluster).service_name(last(service)).desired_status(status);
     let arns = asked.into_paginator().items().send().try_collect().await?;
     Ok(Some(arns.iter().map(|arn| last(arn).to_owned()).collect()))
+}
+
+/// One page of all tasks of a cluster: whoever reads many thousands of them must not hold them all.
+pub(crate) async fn task_page(ecs: &Client, cluster: &str, stopped: bool, after: Option<String>) -> Asked<TaskPage> {
+    let status = if stopped { DesiredStatus::Stopped } else { DesiredStatus::Running };
+    let asked = ecs.list_tasks().cluster(cluster).desired_status(status).max_results(100);
+    let told = asked.set_next_token(after).send().await?;
+    let tasks = told.task_arns().iter().map(|arn| last(arn).to_owned()).collect();
+    Ok(Some(TaskPage { tasks, next: told.next_token().map(str::to_owned) }))
 }
 
 pub(crate) async fn described_services(

@@ -13,7 +13,7 @@ mod tests;
 pub use fix::Fix;
 pub use overlay::Plan;
 pub use place::Changed;
-pub use rules::{HouseRules, Permit, Prefer, RulesError};
+pub use rules::{HouseRules, Permit, Prefer};
 pub use shell::{command, quote};
 pub use stores::{Reference, StoreChange};
 

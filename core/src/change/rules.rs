@@ -42,37 +42,7 @@ pub enum Prefer {
     Endpoints,
 }
 
-/// House rules that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {why}")]
-pub struct RulesError {
-    /// Where.
-    pub line: usize,
-    /// What is wrong.
-    pub why: String,
-}
-
-/// The whole file: rules stand under `[fixes]`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    fixes: HouseRules,
-}
-
 impl HouseRules {
-    /// Reads the text of a configuration file.
-    ///
-    /// # Errors
-    /// Says in which line it is wrong: a key that is not known is a rule that would not hold.
-    pub fn parse(text: &str) -> Result<HouseRules, RulesError> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
-            RulesError { line: before.matches('\n').count() + 1, why: error.message().trim().replace('\n', " ") }
-        })?;
-        Ok(file.fixes)
-    }
-
     /// These rules, and where they say nothing, the others.
     pub fn or(self, other: HouseRules) -> HouseRules {
         HouseRules {
@@ -187,9 +157,8 @@ mod tests {
 
     #[test]
     fn each_rule_forbids_what_it_names_and_nothing_else() {
-        let all =
-            HouseRules::parse("[fixes]\npublic-ip = 'never'\nopen-ingress = 'never'\nmanaged-policies = 'never'\n");
-        let all = all.expect("it is well formed");
+        let never = Some(Permit::Never);
+        let all = HouseRules { public_ip: never, open_ingress: never, managed_policies: never, prefer: None };
         let attach = fix(Change::Attach { role: "r".to_owned(), policy: "p".to_owned() });
         for (fix, broken) in [
             (fix(Change::AssignPublicIp), Some("public-ip")),
@@ -214,22 +183,6 @@ mod tests {
         assert_eq!(ranks(&prefer(Some(Prefer::Endpoints))), [1, 0, 0]);
         assert_eq!(ranks(&prefer(Some(Prefer::Nat))), [0, 1, 0]);
         assert_eq!(ranks(&prefer(None)), [0, 0, 0]);
-    }
-
-    #[test]
-    fn a_file_that_is_wrong_says_where() {
-        for (text, line, word) in [
-            ("[fixes]\n\npublic-ips = 'never'\n", 3, "unknown field `public-ips`"),
-            ("[fixes]\npublic-ip = 'sometimes'\n", 2, "unknown variant `sometimes`"),
-            ("\n[rules]\n", 2, "unknown field `rules`"),
-            ("[fixes]\nprefer = 3\n", 2, ""),
-            ("[fixes\n", 1, ""),
-        ] {
-            let error = HouseRules::parse(text).expect_err(text);
-            assert_eq!(error.line, line, "{text:?}: {error}");
-            assert!(error.to_string().contains(word), "{text:?}: {error}");
-        }
-        assert_eq!(HouseRules::parse("# nothing\n"), Ok(HouseRules::default()));
     }
 
     #[test]

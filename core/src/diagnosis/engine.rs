@@ -37,12 +37,12 @@ pub struct Diagnosis {
 
 /// Answers why, over one account in one region.
 pub struct Engine {
-    account: Arc<dyn Account>,
-    region: String,
+    pub(crate) account: Arc<dyn Account>,
+    pub(crate) region: String,
 }
 
 /// One walk over what is known so far.
-pub(super) struct Walked {
+pub(crate) struct Walked {
     /// What has no answer yet.
     pub missing: Vec<Question>,
     /// The causes are judged: only fixes and proofs may still want to know something.
@@ -54,7 +54,7 @@ pub(super) struct Walked {
 }
 
 /// Walks once: pure, and the same for the same evidence.
-pub(super) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evidence) -> Walked {
+pub(crate) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evidence) -> Walked {
     let facts = Facts::new(evidence);
     match resolve(wish, region, now, &facts) {
         Ok(case) => {
@@ -164,12 +164,12 @@ fn is_given(question: &Question) -> bool {
 }
 
 /// An error that no further answer can take back.
-fn is_final(error: &Error) -> bool {
+pub(crate) fn is_final(error: &Error) -> bool {
     !matches!(error, Error::Denied { .. } | Error::NoAnswer { .. } | Error::Account(AccountError::Unreachable(_)))
 }
 
 /// Questions that go together in one request, in the order in which they were met.
-fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
+pub(crate) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
     let mut groups: IndexMap<String, Vec<Question>> = IndexMap::new();
     let mut alone = vec![];
     for question in questions {

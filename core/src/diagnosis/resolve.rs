@@ -6,6 +6,9 @@ mod service;
 mod stop;
 mod task;
 
+pub(crate) use service::is_failure;
+pub(crate) use stop::stop_of_task;
+
 use crate::case::{Case, LaunchType, Region};
 use crate::diagnosis::Wish;
 use crate::error::Error;
@@ -32,7 +35,7 @@ impl From<Unknown> for Halt {
 type Resolved<'e> = Result<Case<'e>, Halt>;
 
 /// How many stopped tasks of a service are read, and how many running ones.
-const TASKS_READ: usize = 100;
+pub(crate) const TASKS_READ: usize = 100;
 
 /// The case of a wish.
 pub fn resolve<'e>(wish: &'e Wish, region: &str, now: Moment, facts: &Facts<'e>) -> Resolved<'e> {

@@ -4,6 +4,7 @@ use super::question::{Known, Question};
 use crate::model::Moment;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What became of a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,10 +68,10 @@ pub struct Kept {
     pub at: Moment,
 }
 
-/// All answers of one account, each question once.
+/// All answers of one account, each question once. Answers are shared: a copy for a proof, or for one task of many, is cheap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    answers: IndexMap<Question, Kept>,
+    answers: IndexMap<Question, Arc<Kept>>,
 }
 
 impl Evidence {
@@ -80,13 +81,13 @@ impl Evidence {
     }
 
     /// Keeps an answer. The first one counts: an account is read once.
-    pub fn keep(&mut self, question: Question, kept: Kept) {
-        self.answers.entry(question).or_insert(kept);
+    pub fn keep(&mut self, question: Question, kept: impl Into<Arc<Kept>>) {
+        self.answers.entry(question).or_insert_with(|| kept.into());
     }
 
     /// Puts another answer in the place of one, or a first one: for changes laid over.
     pub fn replace(&mut self, question: Question, kept: Kept) {
-        self.answers.insert(question, kept);
+        self.answers.insert(question, Arc::new(kept));
     }
 
     /// Takes an answer away, as if it had never been asked.
@@ -96,12 +97,12 @@ impl Evidence {
 
     /// What became of a question; none if it was not asked.
     pub fn get(&self, question: &Question) -> Option<&Kept> {
-        self.answers.get(question)
+        self.answers.get(question).map(AsRef::as_ref)
     }
 
     /// All answers, in the order in which they were kept.
     pub fn iter(&self) -> impl Iterator<Item = (&Question, &Kept)> {
-        self.answers.iter()
+        self.answers.iter().map(|(question, kept)| (question, kept.as_ref()))
     }
 
     /// How many there are.

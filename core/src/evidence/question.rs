@@ -4,7 +4,7 @@ use super::facts::{Facts, Read};
 use super::kept::{Answer, Kept};
 use crate::model::Keeper;
 use crate::model::ecs::{
-    Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
+    Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition, TaskPage,
 };
 use crate::model::network::{
     HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
@@ -101,6 +101,8 @@ questions! {
     stopped_tasks: StoppedTasks { cluster: String, service: String } -> Vec<String>, "ecs:ListTasks";
     /// The ids of a service's tasks that run or should.
     running_tasks: RunningTasks { cluster: String, service: String } -> Vec<String>, "ecs:ListTasks";
+    /// A page of a cluster's tasks: those that have stopped, as long as ECS keeps them, or those that run or should.
+    task_page: TaskPage { cluster: String, stopped: bool, after: Option<String> } -> TaskPage, "ecs:ListTasks";
     /// A task.
     task: Task { cluster: String, task: String } -> Task, "ecs:DescribeTasks";
     /// A revision of a task definition.

@@ -63,6 +63,7 @@ fn of(known: &Known) -> String {
         Known::StoppedTasks(ids) | Known::RunningTasks(ids) | Known::InstanceTasks(ids) => {
             format!("{} tasks", ids.len())
         }
+        Known::TaskPage(page) => format!("{} tasks", page.tasks.len()),
         Known::ContainerInstances(arns) => format!("{} container instances", arns.len()),
         Known::Service(one) => {
             format!("{} of {} tasks run, {} deployments", one.running, one.desired, one.deployments.len())

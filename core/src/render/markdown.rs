@@ -1,12 +1,16 @@
 //! The report for a ticket, a pull request, a runbook.
 
 use super::escape::{self, markdown_block, markdown_sentence};
-use super::outline::{Block, Section, outline};
+use super::outline::{Block, Outline, Section, outline};
 use crate::report::Report;
 
 /// The report as Markdown: what [`super::text()`] says, in the same order.
 pub fn markdown(report: &Report, verbose: bool) -> String {
-    let outline = outline(report, verbose);
+    page(&outline(report, verbose))
+}
+
+/// What was outlined, here or elsewhere.
+pub(super) fn page(outline: &Outline) -> String {
     let mut out = format!("# {}: {}\n", outline.outcome, sentence(&outline.headline));
     if !outline.target.is_empty() {
         out.push_str(&format!("\n{}\n", sentence(&outline.target)));

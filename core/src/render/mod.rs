@@ -8,6 +8,7 @@ mod json;
 mod markdown;
 mod outline;
 mod text;
+mod triage;
 mod words;
 
 #[cfg(test)]
@@ -16,3 +17,4 @@ mod tests;
 pub use json::{json, json_line, value};
 pub use markdown::markdown;
 pub use text::{Look, paragraph, text};
+pub use triage::{triage_json, triage_line, triage_markdown, triage_text};

@@ -37,8 +37,13 @@ const COMMAND: Style = AnsiColor::Green.on_default();
 
 /// The report for people.
 pub fn text(report: &Report, look: &Look) -> String {
+    page(&outline(report, look.verbose), report.outcome, look)
+}
+
+/// What was outlined elsewhere, in the colour of an outcome.
+pub(super) fn page(outline: &Outline, outcome: Outcome, look: &Look) -> String {
     let mut page = Page::new(look, true);
-    page.outline(&outline(report, look.verbose), report.outcome);
+    page.outline(outline, outcome);
     page.out
 }
 

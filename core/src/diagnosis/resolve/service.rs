@@ -87,7 +87,7 @@ impl<'e> Resolver<'_, 'e> {
 }
 
 /// A stop that nobody asked for.
-fn is_failure(task: &Task) -> bool {
+pub(crate) fn is_failure(task: &Task) -> bool {
     match task.stop_code.as_deref() {
         Some("TaskFailedToStart") => true,
         Some("EssentialContainerExited") => true,

@@ -17,7 +17,7 @@ pub(super) fn telling_event(service: &Service, deployment: &Deployment) -> Optio
 }
 
 /// The stop of a task, for reading.
-pub(super) fn stop_of_task(task: &Task, definition: Result<Option<&TaskDefinition>, Unknown>) -> Stop {
+pub(crate) fn stop_of_task(task: &Task, definition: Result<Option<&TaskDefinition>, Unknown>) -> Stop {
     let essential = |name: &str| {
         let known = definition.ok()??.containers.iter().find(|one| one.name == name)?;
         Some(known.essential)

@@ -8,4 +8,4 @@ mod task;
 pub use definition::{ContainerDefinition, LogConfiguration, SecretReference, TaskDefinition, Volume};
 pub use place::{Cluster, ContainerInstance, Identity};
 pub use service::{Deployment, NetworkConfiguration, Service, ServiceDeployment, ServiceEvent, ServiceRevision};
-pub use task::{Attachment, Overrides, Task, TaskContainer, TaskInterface, TaskTimes};
+pub use task::{Attachment, Overrides, Task, TaskContainer, TaskInterface, TaskPage, TaskTimes};

@@ -58,6 +58,15 @@ pub struct Task {
     pub overrides: Overrides,
 }
 
+/// A page of a cluster's tasks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskPage {
+    /// The ids of tasks.
+    pub tasks: Vec<String>,
+    /// What to ask for the next page with; none on the last.
+    pub next: Option<String>,
+}
+
 /// The moments of a task; each is absent until it has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskTimes {
