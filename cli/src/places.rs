@@ -53,7 +53,7 @@ pub fn triage(wanted: &Wanted<'_>, ask: &AskArgs, view: &View) -> anyhow::Result
             async move {
                 let account = Live::open(&place.options).await?;
                 let region = account.region().to_owned();
-                let engine = Engine::new(Arc::new(account), region);
+                let engine = Engine::new(Arc::new(account.in_background()), region);
                 let enough = async {
                     let _ = interrupted.wait_for(|interrupted| *interrupted).await;
                 };
