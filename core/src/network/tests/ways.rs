@@ -153,3 +153,25 @@ fn an_internet_gateway_takes_a_public_address_and_has_to_be_attached() {
     let path = trace(&client(Ok(false)), &to(HUB), &with_nat());
     assert_eq!(path.blockers[0].resources, [PUBLIC, "rtb-public", "igw-1"]);
 }
+
+#[test]
+fn acls_that_close_an_endpoint_only_together_are_not_blamed_one_by_one_where_the_name_may_lead_past_it() {
+    // To the endpoint in two subnets each is closed by one of two ACLs; past it, the client's own is closed alone.
+    let only_task =
+        vec![entry(1, true, "-1", None, "10.0.1.0/24", true), entry(1, false, "-1", None, "0.0.0.0/0", true)];
+    let client =
+        Client { subnet: PUBLIC.to_owned(), private_ip: "10.0.9.7".parse().ok(), public_ip: Ok(true), ..task() };
+    let lab = changed(with_endpoints(), |lab| {
+        lab.acls[0].entries.clear();
+        lab.acls[2].entries = only_task;
+    });
+    let path = trace(&client, &to(ECR), &lab);
+    assert_eq!(causes(&path), ["network-acl-blocked"; 2], "the two of them stop it: {path:#?}");
+    let hidden = lab.without("hostnames");
+    let path = trace(&client, &to(ECR), &hidden);
+    assert!(path.blockers.is_empty(), "{path:#?}");
+    assert!(
+        path.unknown.iter().any(|why| why.starts_with("for some addresses, network ACL `acl-public`")),
+        "{path:#?}"
+    );
+}
