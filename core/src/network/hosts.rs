@@ -191,10 +191,9 @@ pub fn service_of(host: &str) -> Option<Service> {
     let (name, fips) = joined.strip_suffix("-fips").map_or((joined.as_str(), false), |name| (name, true));
     let name = match name {
         "api.ecr" | "ecr" => "ecr.api",
-        "api.ecr-public" | "ecr-public" => return None,
         _ if name.starts_with("ecs-a-") => "ecs-agent",
         _ if name.starts_with("ecs-t-") => "ecs-telemetry",
-        // A known service only: of others it is not known what their endpoints are called.
+        // A known service only: of others it is not known what their endpoints are called, and ECR Public has none.
         "logs" | "secretsmanager" | "ssm" | "kms" | "sts" | "ssmmessages" | "ecs" | "ecs-agent" | "ecs-telemetry"
         | "elasticfilesystem" | "monitoring" | "xray" | "sqs" | "sns" => name,
         _ => return None,
