@@ -58,6 +58,10 @@ fn an_address_inside_the_vpc_that_is_no_endpoints_is_opaque_unless_the_group_is_
     assert_eq!(causes(&trace(&task(), &inside, &closed)), ["security-group-egress-blocked"]);
     let hidden = closed.without("tables");
     assert_eq!(causes(&trace(&task(), &inside, &hidden)), ["security-group-egress-blocked"]);
+    let elsewhere = with_nat().with_group(group("sg-task", vec![], vec![rule("tcp", Some(443), &["10.0.1.0/24"])]));
+    for lab in [elsewhere.clone(), elsewhere.without("tables")] {
+        assert_eq!(causes(&trace(&task(), &inside, &lab)), ["security-group-egress-blocked"], "this address counts");
+    }
 }
 
 #[test]
@@ -103,6 +107,8 @@ fn an_endpoints_group_is_blamed_with_the_endpoint_and_its_other_groups() {
     });
     let path = trace(&task(), &to(ECR), &lab);
     assert_eq!(path.blockers[0].resources, ["sg-closed", "vpce-ecr.api", "sg-task"]);
+    let hidden = trace(&task(), &to(ECR), &lab.without("tables"));
+    assert_eq!(causes(&hidden), ["vpc-endpoint-security-group-blocked"], "whatever the route");
     let unlisted = changed(with_endpoints(), |lab| endpoint_of(lab, "vpce-ecr.api").security_groups.clear());
     let path = trace(&task(), &to(ECR), &unlisted);
     assert!(path.blockers.is_empty() && !path.unknown.is_empty(), "an endpoint has a group: {path:#?}");
