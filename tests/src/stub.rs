@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 pub struct Request {
     /// As in `ecs` (from the signature).
     pub service: String,
-    /// As in `DescribeTasks`.
+    /// As in `DescribeTasks`; of a REST service method and path, as in `GET /bucket?policy`.
     pub action: String,
     /// What was sent.
     pub body: String,
@@ -138,7 +138,8 @@ fn identify(head: &str, body: &[u8]) -> Request {
     let service = signed.split("Credential=").nth(1).and_then(|rest| rest.split('/').nth(3)).unwrap_or_default();
     let target = header(head, "x-amz-target").and_then(|target| target.rsplit('.').next()).map(str::to_owned);
     let asked = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
-    Request { service: service.to_owned(), action: target.or(asked).unwrap_or_default(), body }
+    let line = || head.lines().next().and_then(|line| line.rsplit_once(' ')).map(|(line, _)| line.to_owned());
+    Request { service: service.to_owned(), action: target.or(asked).or_else(line).unwrap_or_default(), body }
 }
 
 /// A refusal as a service spells it: status and body.
