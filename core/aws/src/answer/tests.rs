@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clients::Clients;
+use crate::limiter::Urgency;
 use crate::transport::Transport;
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -46,9 +47,9 @@ fn live(port: u16) -> Live {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "test")))
         .http_client(SharedHttpClient::new(Transport::new(None)))
         .build();
-    let clients = Arc::new(Clients::new(config));
+    let clients = Arc::new(Clients::new(config, Duration::from_secs(25)));
     let here = clients.in_region("us-east-1");
-    Live { clients, here, account: Arc::default() }
+    Live { clients, here, account: Arc::default(), urgency: Urgency::Person }
 }
 
 fn read(stream: &mut TcpStream) -> (String, String) {
