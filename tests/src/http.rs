@@ -32,7 +32,15 @@ impl Reply {
 /// # Errors
 /// When nobody answers, or not in HTTP.
 pub fn request(port: u16, headers: &[(&str, &str)], body: &str) -> io::Result<Reply> {
-    let mut head = format!("POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+    send(port, "POST /", headers, body)
+}
+
+/// Sends a body by another method, or to another path.
+///
+/// # Errors
+/// When nobody answers, or not in HTTP.
+pub fn send(port: u16, line: &str, headers: &[(&str, &str)], body: &str) -> io::Result<Reply> {
+    let mut head = format!("{line} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }

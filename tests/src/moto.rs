@@ -1,7 +1,7 @@
 //! A real moto server in a virtual environment under the target folder, which the first test that needs it makes.
 
 use crate::binary::build_folder;
-use crate::http::{Reply, request};
+use crate::http::{Reply, request, send};
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -97,6 +97,25 @@ impl Moto {
     /// Asks CloudWatch Logs.
     pub fn logs(&self, action: &str, body: &serde_json::Value) -> serde_json::Value {
         self.json("logs", "Logs_20140328", action, body)
+    }
+
+    /// Asks KMS.
+    pub fn kms(&self, action: &str, body: &serde_json::Value) -> serde_json::Value {
+        self.json("kms", "TrentService", action, body)
+    }
+
+    /// Asks Systems Manager.
+    pub fn ssm(&self, action: &str, body: &serde_json::Value) -> serde_json::Value {
+        self.json("ssm", "AmazonSSM", action, body)
+    }
+
+    /// Asks S3, by the method and path of its REST protocol.
+    pub fn s3(&self, method: &str, path: &str, body: &str) -> Reply {
+        let signed = signed("s3");
+        let headers = [("Authorization", signed.as_str())];
+        let reply = send(self.port, &format!("{method} {path}"), &headers, body).expect("moto answers");
+        assert!((200..300).contains(&reply.status), "{method} {path}: {} {}", reply.status, reply.body);
+        reply
     }
 
     /// Asks a service with the query protocol (EC2, IAM). Values are plain: `&` and `+` are not needed.

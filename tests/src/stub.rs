@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 pub struct Request {
     /// As in `ecs` (from the signature).
     pub service: String,
-    /// As in `DescribeTasks`.
+    /// As in `DescribeTasks`; of a REST service method and path, as in `GET /bucket?policy`.
     pub action: String,
     /// What was sent.
     pub body: String,
@@ -142,7 +142,8 @@ fn identify(head: &str, body: &[u8]) -> Request {
     let service = credential.nth(2).unwrap_or_default();
     let target = header(head, "x-amz-target").and_then(|target| target.rsplit('.').next()).map(str::to_owned);
     let asked = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
-    Request { service, action: target.or(asked).unwrap_or_default(), body, key }
+    let line = || head.lines().next().and_then(|line| line.rsplit_once(' ')).map(|(line, _)| line.to_owned());
+    Request { service, action: target.or(asked).or_else(line).unwrap_or_default(), body, key }
 }
 
 /// A refusal as a service spells it: status and body.

@@ -7,10 +7,13 @@ use ecs_why_core::evidence::{Answer, GapReason, Known, Question};
 use ecs_why_core::model::stores::ImageId;
 use ecs_why_core::report::Report;
 use ecs_why_core::target::Target;
-use ecs_why_tests::{HIDDEN, Moto, Stub, World, alone, block_on, refusal};
+use ecs_why_tests::{HIDDEN, Moto, Request, Stub, World, alone, block_on, refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[path = "moto/stores.rs"]
+mod stores;
 
 const ACCOUNT: &str = "123456789012";
 

@@ -40,6 +40,7 @@ pub(crate) fn subnet(subnet: &sdk::Subnet) -> Subnet {
             .filter_map(|range| text(range.ipv6_cidr_block()))
             .collect(),
         ipv6_native: subnet.ipv6_native().unwrap_or(false),
+        dns64: subnet.enable_dns64(),
         free_addresses: subnet.available_ip_address_count().map(i64::from),
         maps_public_ip: subnet.map_public_ip_on_launch().unwrap_or(false),
         block_public_access: subnet

@@ -13,7 +13,7 @@ use crate::model::network::Instance;
 use crate::model::registry::{ImageManifest, PlatformImage, PullThroughRule};
 use crate::model::stores::{
     Bucket, EcrImage, ImageId, InstanceProfile, LogGroup, ManagedPolicy, Parameter, PolicyVersion, Repository, Role,
-    Scan, Secret, StoredObject,
+    RoleChange, Scan, Secret, StoredObject,
 };
 use crate::model::{CauseId, Keeper, Moment, Unknown};
 use crate::network::lab::{self, Lab};
@@ -595,6 +595,20 @@ impl Fixture {
         let mut found = a_role(name);
         edit(&mut found);
         self.with(role(name), Known::Role(found))
+    }
+
+    /// CloudTrail shows that an inline policy of a role was put in its place then.
+    pub(crate) fn changed_role(self, role: &str, time: &str, policy: &str) -> Fixture {
+        let (policy, by) = (Some(policy.to_owned()), Some("on-call".to_owned()));
+        let change = RoleChange { at: at(time), event: "PutRolePolicy".to_owned(), policy, by };
+        let question = Question::RoleChanges { region: REGION.into(), role: role.into() };
+        self.with(question, Known::RoleChanges(vec![change]))
+    }
+
+    /// CloudTrail shows that nothing was done to a role.
+    pub(crate) fn unchanged_role(self, role: &str) -> Fixture {
+        let question = Question::RoleChanges { region: REGION.into(), role: role.into() };
+        self.with(question, Known::RoleChanges(vec![]))
     }
 
     /// Edits the judged revision.

@@ -240,17 +240,9 @@ impl Change {
             Change::CreateRoute { route_table, destination, target, replace, .. } => {
                 let (option, id) = target_option(target);
                 let verb = if *replace { "replace-route" } else { "create-route" };
-                aws(&[
-                    "aws",
-                    "ec2",
-                    verb,
-                    "--route-table-id",
-                    route_table,
-                    "--destination-cidr-block",
-                    destination,
-                    option,
-                    id,
-                ])
+                let family =
+                    if is_ipv6(destination) { "--destination-ipv6-cidr-block" } else { "--destination-cidr-block" };
+                aws(&["aws", "ec2", verb, "--route-table-id", route_table, family, destination, option, id])
             }
             Change::CreateNat { subnet, route_table, replace, .. } => {
                 let verb = if *replace { "replace-route" } else { "create-route" };
@@ -452,6 +444,10 @@ fn target_option(target: &RouteTarget) -> (&'static str, &str) {
     }
 }
 
+fn is_ipv6(range: &str) -> bool {
+    range.contains(':')
+}
+
 /// A rule as EC2's commands take it.
 fn permission(rule: &GroupRule) -> String {
     let mut permission = json!({"IpProtocol": rule.protocol});
@@ -460,8 +456,10 @@ fn permission(rule: &GroupRule) -> String {
         permission["ToPort"] = json!(to);
     }
     let list = |key: &str, values: &[String]| values.iter().map(|value| json!({key: value})).collect::<Vec<_>>();
+    let (six, four): (Vec<String>, Vec<String>) = rule.cidrs.iter().cloned().partition(|range| is_ipv6(range));
     for (name, items) in [
-        ("IpRanges", list("CidrIp", &rule.cidrs)),
+        ("IpRanges", list("CidrIp", &four)),
+        ("Ipv6Ranges", list("CidrIpv6", &six)),
         ("UserIdGroupPairs", list("GroupId", &rule.groups)),
         ("PrefixListIds", list("PrefixListId", &rule.prefix_lists)),
     ] {

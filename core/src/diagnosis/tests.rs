@@ -12,6 +12,8 @@ use crate::network::lab;
 use crate::report::{CheckState, FixSection, Outcome, Report, TargetKind};
 use crate::target::{GIVEN, Placement, Target};
 
+mod guides;
+
 fn evidence_file(fixture: &Fixture, wish: &Wish) -> EvidenceFile {
     let me = Identity { account: ACCOUNT.to_owned(), arn: format!("arn:aws:iam::{ACCOUNT}:user/me") };
     let cluster = Cluster { name: "prod".to_owned(), status: "ACTIVE".to_owned(), instances: 0 };
@@ -202,10 +204,17 @@ fn a_fix_says_how_to_see_that_it_helped() {
             "aws iam simulate-principal-policy --policy-source-arn {role} --action-names ecr:GetAuthorizationToken"
         ),
         "aws ecs wait services-stable --cluster prod --services web".to_owned(),
+        "aws ecs describe-services --cluster prod --services web --query 'services[].events[:5].[createdAt,message]'"
+            .to_owned(),
         "aws logs tail /ecs/web --since 5m".to_owned(),
     ] {
         assert!(verify.contains(&step), "no {step} in {verify}");
     }
+    assert!(!verify.contains("elbv2"), "no load balancer asks for it: {verify}");
+    let group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/web/0123456789abcdef";
+    let balanced = without_rights().service(|service| service.target_groups.push(group.to_owned()));
+    let verify = fixes(&self::report(&balanced, &Wish::check(web())))[0].verify.join("\n");
+    assert!(verify.contains(&format!("aws elbv2 describe-target-health --target-group-arn {group}")), "{verify}");
 }
 
 // ------------------------------------------------------------------------------------------------ who registered it

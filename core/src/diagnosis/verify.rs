@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::change::{Change, Fix, command};
 use crate::evidence::{Answer, Facts, Known, Question};
 use crate::launch::logs::log_uses;
+use crate::launch::secrets::whole_arn;
 
 /// Commands that show that a fix helped; none where only somebody's eyes can.
 pub fn verify(case: &Case<'_>, facts: &Facts<'_>, fix: &Fix) -> Vec<String> {
@@ -16,16 +17,11 @@ pub fn verify(case: &Case<'_>, facts: &Facts<'_>, fix: &Fix) -> Vec<String> {
         Some(service) => {
             let target = format!("{}/{}", case.cluster, service.name);
             all.insert(0, command(["ecs-why", "check", &target]));
-            all.push(command([
-                "aws",
-                "ecs",
-                "wait",
-                "services-stable",
-                "--cluster",
-                &case.cluster,
-                "--services",
-                &service.name,
-            ]));
+            let of = ["--cluster", &case.cluster, "--services", &service.name];
+            all.push(command(["aws", "ecs", "wait", "services-stable"].into_iter().chain(of)));
+            let events = ["--query", "services[].events[:5].[createdAt,message]", "--output", "text"];
+            all.push(command(["aws", "ecs", "describe-services"].into_iter().chain(of).chain(events)));
+            all.extend(service.target_groups.iter().map(|group| answers(group)));
             all.extend(logs(case));
         }
         None => {
@@ -46,9 +42,17 @@ fn may_now(facts: &Facts<'_>, change: &Change) -> Option<String> {
         vec!["aws", "iam", "simulate-principal-policy", "--policy-source-arn", &found.arn, "--action-names"];
     words.extend(actions.iter().map(String::as_str));
     words.push("--resource-arns");
+    let resources: Vec<String> = resources.iter().map(|one| whole_arn(facts, one)).collect();
     words.extend(resources.iter().map(String::as_str));
     words.extend(["--query", "EvaluationResults[].[EvalActionName,EvalDecision]", "--output", "text"]);
     Some(command(words))
+}
+
+/// Whether the tasks answer on their address and port, as the load balancer sees it.
+fn answers(group: &str) -> String {
+    let query = "TargetHealthDescriptions[].[Target.Id,Target.Port,TargetHealth.State]";
+    let words = ["aws", "elbv2", "describe-target-health", "--target-group-arn", group];
+    command(words.into_iter().chain(["--query", query, "--output", "text"]))
 }
 
 /// A container that starts writes its first lines within half a minute or so.

@@ -2,12 +2,12 @@
 
 use super::logs::log_uses;
 use super::secrets::{Store, secret_uses};
-use crate::case::{Case, LaunchType};
+use crate::case::{Case, Container, LaunchType};
 use crate::evidence::Facts;
 use crate::image::EcrRegistry;
-use crate::model::Unknown;
-use crate::network::Destination;
+use crate::model::{Stage, Unknown};
 use crate::network::hosts;
+use crate::network::{Destination, Registry};
 use std::net::IpAddr;
 
 /// One service that the launch must reach.
@@ -75,8 +75,15 @@ fn all_needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
                 add(host, Some(container.name()), false);
                 add(hosts::layer_host(&region), Some(container.name()), false);
             }
-            None => add(image.host.clone(), Some(container.name()), false),
+            None => {
+                for host in hosts::pull_hosts(&image.host) {
+                    add(host, Some(container.name()), false);
+                }
+            }
         }
+    }
+    if let Some((host, container)) = sent_to(case, &containers) {
+        add(host, container, false);
     }
     for log in log_uses(case)? {
         add(hosts::service_host("logs", &log.region), Some(&log.container), false);
@@ -85,6 +92,24 @@ fn all_needs(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Need>, Unknown> {
         note_address(case, facts, &mut needs, address);
     }
     Ok(needs)
+}
+
+/// The host that the stop says was asked for an image that is not in ECR, and the container whose image it is, if only one's
+/// can be: registries send to delivery networks whose names nobody can list.
+fn sent_to<'c>(case: &Case<'_>, containers: &'c [Container]) -> Option<(String, Option<&'c str>)> {
+    let symptom = case.symptom.as_ref().filter(|symptom| symptom.stage == Stage::Image)?;
+    let host = symptom.fact("endpoint").filter(|host| hosts::is_public(host) && !is_ecr(host))?;
+    if symptom.fact("registry").is_some_and(is_ecr) {
+        return None;
+    }
+    let elsewhere = |one: &&Container| one.image.as_ref().is_ok_and(|image| image.ecr().is_none());
+    let mut pulling = containers.iter().filter(elsewhere);
+    let first = pulling.next()?;
+    Some((host.to_owned(), pulling.next().is_none().then(|| first.name())))
+}
+
+fn is_ecr(host: &str) -> bool {
+    matches!(hosts::registry_of(host), Registry::Ecr { .. })
 }
 
 /// Gives the address that was dialled to the service that it belongs to. The message may name the registry where the layers'
@@ -157,12 +182,39 @@ mod tests {
             (app.image, app.log) = ("ghcr.io/acme/web:1".to_owned(), None);
             app.secrets[0].value_from = "/prod/db".to_owned();
         });
-        assert_eq!(endpoints(&public), ["ssm", "ghcr.io"]);
+        assert_eq!(endpoints(&public), ["ssm", "ghcr.io", "pkg-containers.githubusercontent.com"]);
         let files = public.app(|app| {
             app.secrets.clear();
             app.environment_files.push("arn:aws:s3:::bucket/key".to_owned());
         });
-        assert_eq!(endpoints(&files), ["s3", "ghcr.io"]);
+        assert_eq!(endpoints(&files), ["s3", "ghcr.io", "pkg-containers.githubusercontent.com"]);
+    }
+
+    #[test]
+    fn a_public_registry_is_more_than_one_host_and_may_send_to_another() {
+        const HUB: [&str; 3] = ["registry-1.docker.io", "auth.docker.io", "production.cloudflare.docker.com"];
+        let pulling = |image: &str| {
+            Fixture::fargate().app(|app| (app.image, app.secrets, app.log) = (image.to_owned(), vec![], None))
+        };
+        assert_eq!(endpoints(&pulling("nginx")), HUB);
+        assert_eq!(endpoints(&pulling("quay.io/a/b:1")), ["quay.io", "cdn01.quay.io"]);
+        assert_eq!(endpoints(&pulling("public.ecr.aws/a/b:1"))[0], "public.ecr.aws");
+        assert_eq!(
+            endpoints(&pulling("registry.example.org/a/b:1")),
+            ["registry.example.org"],
+            "nobody knows its others"
+        );
+        let asked = |host: &str, image: &str| {
+            let why = format!(
+                "CannotPullContainerError: ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://{host}/registry-v2/blobs/sha256/1c/data\": dial tcp 104.16.99.215:443: i/o timeout"
+            );
+            all(&pulling(image).stopped("TaskFailedToStart", &why))
+        };
+        let sent = asked("docker-images-prod.6aa30f8b08e16409b46e0173d6de2f56.r2.cloudflarestorage.com", "nginx");
+        assert_eq!((sent.len(), sent[3].container.as_deref()), (4, Some("app")));
+        assert!(sent[3].host.ends_with(".r2.cloudflarestorage.com") && sent[3].destination.address.is_some());
+        assert_eq!(asked(HUB[1], "nginx").len(), 3, "it is among them already");
+        assert_eq!(asked("d5l0dvt14r5h8.cloudfront.net", IMAGE).len(), 3, "ECR sends to S3 and to nobody else");
     }
 
     #[test]

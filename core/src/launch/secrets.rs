@@ -1,6 +1,8 @@
 //! Secrets and parameters that a definition names: where they are, and how they are named.
 
 use crate::case::Case;
+use crate::evidence::{Facts, Known};
+use crate::iam::wildcard;
 use crate::model::{Arn, Unknown};
 
 /// Which store holds it.
@@ -155,6 +157,17 @@ fn secret_use(case: &Case<'_>, container: &str, variable: &str, text: &str, cred
         used.id = if name.matches('/').count() > 1 { name.to_owned() } else { name.trim_start_matches('/').to_owned() };
     }
     used
+}
+
+/// The ARN of the secret that was read, where a right is for a pattern of it: a simulation takes a resource by its name.
+pub fn whole_arn(facts: &Facts<'_>, resource: &str) -> String {
+    let found = facts.anywhere(|known| match known {
+        Known::Secret(secret) if resource.contains('?') && wildcard(resource, &secret.arn) => {
+            Some(Some(secret.arn.clone()))
+        }
+        _ => None,
+    });
+    found.unwrap_or_else(|| resource.to_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::roles::{self, RoleRights};
 use crate::case::{Case, RoleName};
 use crate::evidence::{Facts, Source};
 use crate::model::stores::RoleChange;
-use crate::model::{CauseId, Moment};
+use crate::model::{CauseId, Moment, Unknown};
 
 /// What telling the time of a change reads.
 pub const READS: &[Source] = &[Source::RoleChanges];
@@ -20,17 +20,39 @@ pub struct Changed {
     pub what: String,
 }
 
-/// The stop leaves no doubt that this role was refused because of `id`; what it names of resources must be `resource`.
-pub fn was_refused(id: CauseId, case: &Case<'_>, role: &str, resource: &str) -> bool {
-    let Some(symptom) = case.symptom.as_ref().filter(|symptom| symptom.settled() == Some(id)) else { return false };
-    let fact = |name: &str| symptom.facts.get(name).and_then(|value| value.as_str());
-    let same_role = fact("role").is_none_or(|told| told == role || told.ends_with(&format!("/{role}")));
-    same_role && fact("resource").is_none_or(|told| told == resource || told.starts_with(resource))
+/// How surely the stop says that a role was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// It names the fault: there is no doubt.
+    Surely,
+    /// It points to it before all else, and does not say who refused it, nor why.
+    Perhaps,
+}
+
+/// Whether the stop says that this role was refused because of `id`; what it names of resources must be `resource`.
+pub fn was_refused(id: CauseId, case: &Case<'_>, role: &str, resource: &str) -> Option<Refused> {
+    let symptom = case.symptom.as_ref()?;
+    let said = said(id, case)?;
+    let same_role = symptom.fact("role").is_none_or(|told| told == role || told.ends_with(&format!("/{role}")));
+    (same_role && symptom.fact("resource").is_none_or(|told| is_named(told, resource))).then_some(said)
+}
+
+fn said(id: CauseId, case: &Case<'_>) -> Option<Refused> {
+    let symptom = case.symptom.as_ref()?;
+    match symptom.settled() {
+        Some(settled) => (settled == id).then_some(Refused::Surely),
+        None => symptom.points_to(id).then_some(Refused::Perhaps),
+    }
+}
+
+/// A text may name a part of a resource, and not another one whose name begins like it.
+fn is_named(told: &str, resource: &str) -> bool {
+    told.strip_prefix(resource).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
 }
 
 /// Asks what was done to a role, where the stop says that it was refused: so that the time costs no round of its own.
 pub fn along(id: CauseId, case: &Case<'_>, facts: &Facts<'_>, role: &RoleName) {
-    if case.symptom.as_ref().is_some_and(|symptom| symptom.settled() == Some(id)) && case.moment().is_some() {
+    if said(id, case).is_some() && case.moment().is_some() {
         let _ = changes(case, facts, &role.name);
     }
 }
@@ -45,23 +67,44 @@ pub fn granted(
     action: &str,
     resource: &str,
 ) -> Option<Changed> {
-    let stop = case.moment()?;
+    match allowed_since(case, facts, rights, action, resource) {
+        Ok(Some(change)) => Some(change),
+        Ok(None) | Err(_) => latest(case, facts, &rights.role.name),
+    }
+}
+
+/// The last change after the stop of a policy that allows the call now.
+///
+/// # Errors
+/// When it is not known what was done to the role.
+pub fn allowed_since(
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+    rights: &RoleRights,
+    action: &str,
+    resource: &str,
+) -> Result<Option<Changed>, Unknown> {
+    let Some(stop) = case.moment() else { return Ok(None) };
     let allowing = roles::allowing(case, rights, action, resource);
     let versions = allowing.iter().filter_map(|policy| {
         let at = policy.changed.filter(|at| *at > stop)?;
         Some(Changed { at, what: format!("a new version of {}", policy.name) })
     });
-    let since = || changes(case, facts, &rights.role.name).iter().filter(|change| change.at > stop);
+    let known = changes(case, facts, &rights.role.name);
+    let mut since = known.iter().flat_map(|all| all.iter()).filter(|change| change.at > stop);
     let names: Vec<&str> = allowing.iter().map(|policy| policy.inline.as_deref().unwrap_or(&policy.name)).collect();
-    let about = since().find(|change| change.policy.as_deref().is_some_and(|policy| names.contains(&policy)));
-    let done = about.map(told).into_iter().chain(versions).max_by_key(|one| one.at);
-    done.or_else(|| since().next().map(told))
+    let about = since.find(|change| change.policy.as_deref().is_some_and(|policy| names.contains(&policy)));
+    match about.map(told).into_iter().chain(versions).max_by_key(|one| one.at) {
+        Some(change) => Ok(Some(change)),
+        None => known.map(|_| None),
+    }
 }
 
 /// The last change of a role after the stop.
 pub fn latest(case: &Case<'_>, facts: &Facts<'_>, role: &str) -> Option<Changed> {
     let stop = case.moment()?;
-    changes(case, facts, role).iter().find(|change| change.at > stop).map(told)
+    let known = changes(case, facts, role).unwrap_or_default();
+    known.iter().find(|change| change.at > stop).map(told)
 }
 
 fn told(change: &RoleChange) -> Changed {
@@ -69,8 +112,8 @@ fn told(change: &RoleChange) -> Changed {
     Changed { at: change.at, what: format!("{}{by}", change.event) }
 }
 
-/// What was done to a role, the newest first; nothing where that is not known.
-fn changes<'e>(case: &Case<'_>, facts: &Facts<'e>, role: &str) -> &'e [RoleChange] {
+/// What was done to a role, the newest first.
+fn changes<'e>(case: &Case<'_>, facts: &Facts<'e>, role: &str) -> Result<&'e [RoleChange], Unknown> {
     // IAM is global, and its events are kept in one region of each partition.
     // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
     let region = match case.region.partition.as_str() {
@@ -79,10 +122,7 @@ fn changes<'e>(case: &Case<'_>, facts: &Facts<'e>, role: &str) -> &'e [RoleChang
         "aws-cn" => "cn-north-1",
         _ => &case.region.region,
     };
-    match facts.role_changes(region, role) {
-        Ok(Some(all)) => all,
-        Ok(None) | Err(_) => &[],
-    }
+    Ok(facts.role_changes(region, role)?.map_or(&[], Vec::as_slice))
 }
 
 #[cfg(test)]
@@ -157,10 +197,17 @@ mod tests {
     fn only_what_the_stop_says_of_this_role_and_resource_counts() {
         let fixture = refused(Fixture::fargate());
         let case = fixture.case();
-        assert!(was_refused(ID, &case, "web-execution", SECRET));
-        assert!(!was_refused(ID, &case, "web-task", SECRET));
-        assert!(!was_refused(ID, &case, "web-execution", &SECRET.replace("prod/db", "prod/cache")));
-        assert!(!was_refused(CauseId::EcrAuthDenied, &case, "web-execution", "*"));
-        assert!(!was_refused(ID, &Fixture::fargate().check().case(), "web-execution", SECRET));
+        assert_eq!(was_refused(ID, &case, "web-execution", SECRET), Some(Refused::Surely));
+        assert_eq!(was_refused(ID, &case, "web-task", SECRET), None);
+        assert_eq!(was_refused(ID, &case, "web-execution", &SECRET.replace("prod/db", "prod/cache")), None);
+        assert_eq!(was_refused(ID, &case, "web-execution", &SECRET.replace("-AbCdEf", "")), None, "another secret");
+        assert_eq!(was_refused(CauseId::EcrAuthDenied, &case, "web-execution", "*"), None);
+        assert_eq!(was_refused(ID, &Fixture::fargate().check().case(), "web-execution", SECRET), None);
+        let cut = Fixture::fargate().stopped(
+            "TaskFailedToStart",
+            "ResourceInitializationError: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret from secrets manager: AccessDeniedException",
+        );
+        assert_eq!(was_refused(ID, &cut.case(), "web-execution", SECRET), Some(Refused::Perhaps));
+        assert_eq!(was_refused(CauseId::SecretKmsDenied, &cut.case(), "web-execution", SECRET), None, "less likely");
     }
 }

@@ -23,6 +23,9 @@ pub struct Subnet {
     pub ipv6_cidrs: Vec<String>,
     /// It has no IPv4 at all.
     pub ipv6_native: bool,
+    /// The VPC's resolver gives its clients IPv4 addresses in the form of IPv6 ones; none where that is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns64: Option<bool>,
     /// IPv4 addresses that are free.
     pub free_addresses: Option<i64>,
     /// Instances get a public address at launch; it does not decide for Fargate.

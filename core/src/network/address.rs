@@ -56,6 +56,21 @@ impl AddressSet {
         taken.fold(AddressSet::all_v4(), |left, net| left.without(&AddressSet::of(IpNet::V4(net))))
     }
 
+    /// Every public IPv6 address: the global unicast range, of which the ranges of VPCs are a part.
+    pub fn public_v6() -> AddressSet {
+        AddressSet::constant(0x2000_0000_0000_0000_0000_0000_0000_0000, 3)
+    }
+
+    /// IPv4 addresses as DNS64 writes them: `64:ff9b::/96`.
+    pub fn nat64() -> AddressSet {
+        AddressSet::constant(0x0064_ff9b_0000_0000_0000_0000_0000_0000, 96)
+    }
+
+    fn constant(first: u128, length: u8) -> AddressSet {
+        let last = first | (u128::MAX >> length);
+        AddressSet { v4: vec![], v6: vec![(first, last)] }
+    }
+
     /// The ranges that can be read; `None` if one of the texts is no range.
     pub fn parse<'a>(ranges: impl IntoIterator<Item = &'a String>) -> Option<AddressSet> {
         ranges
@@ -173,6 +188,13 @@ mod tests {
         assert!(!set(&["0.0.0.0/0"]).covers(&set(&["::1/128"])));
         assert!(!set(&["::/0"]).covers(&set(&["10.0.0.0/8"])));
         assert!(set(&["::/0"]).without(&set(&["::/0"])).is_empty());
+    }
+
+    #[test]
+    fn public_ipv6_is_global_unicast_and_nat64_is_no_part_of_it() {
+        assert_eq!(AddressSet::public_v6(), set(&["2000::/3"]));
+        assert_eq!(AddressSet::nat64(), set(&["64:ff9b::/96"]));
+        assert!(!AddressSet::public_v6().meets(&AddressSet::nat64()));
     }
 
     #[test]

@@ -121,3 +121,23 @@ pub(crate) fn cross_nat(scene: &Scene<'_>, nat: &NatGateway, to: &AddressSet, le
     lead.blockers.extend(found.blockers);
     lead.unknown.extend(found.unknown);
 }
+
+/// The borders of a NAT gateway's subnet for traffic of an IPv6-only subnet: IPv6 on one side, IPv4 on the other.
+pub(crate) fn cross_nat64(scene: &Scene<'_>, nat: &NatGateway, to: &AddressSet, lead: &mut Lead) {
+    let Some(subnet) = nat.subnet.as_deref() else { return };
+    let range = scene.subnet.and_then(|subnet| AddressSet::parse(&subnet.ipv6_cidrs)).unwrap_or_default();
+    let remote = if range.is_empty() { AddressSet::public_v6() } else { range };
+    let (port, whom) = (scene.destination.port, Cow::from(format!("`{}`", scene.destination.host)));
+    let near =
+        |leaves, traffic| Crossing { subnet, leaves, traffic, remote: &remote, whom: "the task's address".into() };
+    let far = |leaves, traffic| Crossing { subnet, leaves, traffic, remote: to, whom: whom.clone() };
+    let all = [
+        near(false, Traffic::Request(port)),
+        near(true, Traffic::Reply),
+        far(true, Traffic::Request(port)),
+        far(false, Traffic::ReplyToNat),
+    ];
+    let found = crossings(scene, &all);
+    lead.blockers.extend(found.blockers);
+    lead.unknown.extend(found.unknown);
+}

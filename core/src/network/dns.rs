@@ -209,29 +209,6 @@ fn unreachable(scene: &Scene<'_>, server: &str) -> Option<Barred> {
     Some(Barred { resources: vec![], explanation, parts: vec![Part::RouteTables] })
 }
 
-/// The addresses of the path are IPv4; else why that is not known, or not so.
-pub(crate) fn ipv4_decides(scene: &Scene<'_>) -> Result<(), String> {
-    let destination = scene.destination;
-    match destination.address {
-        Some(IpAddr::V4(_)) => return Ok(()),
-        Some(IpAddr::V6(address)) => return Err(format!("the way to `{address}`: IPv6 is not traced")),
-        None => {}
-    }
-    let id = &scene.client.subnet;
-    // The classic names of AWS have IPv4 addresses only, so that a dual-stack client uses IPv4 as well.
-    let both = destination.service.as_ref().is_none_or(|service| service.dual_stack);
-    let host = &destination.host;
-    match scene.subnet {
-        Some(subnet) if subnet.ipv6_native => Err(format!("`{id}` has IPv6 only, and IPv6 is not traced")),
-        Some(subnet) if both && !subnet.ipv6_cidrs.is_empty() => {
-            Err(format!("`{id}` and `{host}` may meet over IPv6, which is not traced"))
-        }
-        Some(_) => Ok(()),
-        None if !both && scene.client.private_ip.is_some_and(|address| address.is_ipv4()) => Ok(()),
-        None => Err(format!("subnet `{id}` is not known, nor whether it has IPv6 only")),
-    }
-}
-
 /// What the destination's name may lead to. The address that a symptom prints goes before what is set up today.
 pub(crate) fn resolve<'a>(scene: &Scene<'a>) -> Resolution<'a> {
     match scene.destination.address {

@@ -149,6 +149,11 @@ pub fn layer_host(region: &str) -> String {
 }
 
 /// The hosts that a pull from a registry takes, in the order in which they are called.
+///
+/// Registries send for layers to delivery networks with many names, of which one stands here for all:
+/// <https://docs.docker.com/desktop/setup/allow-list/>,
+/// <https://anywhere.eks.amazonaws.com/docs/getting-started/nutanix/domains/>,
+/// <https://docs.redhat.com/en/documentation/openshift_container_platform/4.16/html/installation_configuration/configuring-firewall>.
 pub fn pull_hosts(registry_host: &str) -> Vec<String> {
     let own = |hosts: &[&str]| hosts.iter().map(|&host| host.to_owned()).collect();
     match registry_of(registry_host) {
@@ -164,7 +169,7 @@ pub fn pull_hosts(registry_host: &str) -> Vec<String> {
             };
             vec![api, normal(registry_host), layer_host(&region)]
         }
-        Registry::EcrPublic => own(&["public.ecr.aws"]),
+        Registry::EcrPublic => vec![normal(registry_host), "d5l0dvt14r5h8.cloudfront.net".to_owned()],
         Registry::DockerHub => own(&["registry-1.docker.io", "auth.docker.io", "production.cloudflare.docker.com"]),
         Registry::Quay => own(&["quay.io", "cdn01.quay.io"]),
         Registry::Ghcr => own(&["ghcr.io", "pkg-containers.githubusercontent.com"]),

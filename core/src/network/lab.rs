@@ -163,6 +163,7 @@ pub fn subnet(id: &str, cidr: &str) -> Subnet {
         cidr: Some(cidr.to_owned()),
         ipv6_cidrs: vec![],
         ipv6_native: false,
+        dns64: None,
         free_addresses: None,
         maps_public_ip: false,
         block_public_access: None,

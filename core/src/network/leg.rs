@@ -95,7 +95,7 @@ fn nowhere(scene: &Scene<'_>, ends: &str, table: &str, to: &AddressSet, lead: &m
     }
 }
 
-fn black_hole(scene: &Scene<'_>, table: &RouteTable, route: &Route) -> Blocker {
+pub(crate) fn black_hole(scene: &Scene<'_>, table: &RouteTable, route: &Route) -> Blocker {
     let (id, subnet, target) = (&table.id, &scene.client.subnet, target_id(&route.target));
     Blocker {
         cause: CauseId::RouteBlackhole,
@@ -164,7 +164,8 @@ fn over(scene: &Scene<'_>, table: &RouteTable, route: &Route, to: &AddressSet, l
     }
 }
 
-fn internet_gateway(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &str, lead: &mut Lead) {
+/// Whether an internet gateway serves the VPC.
+pub(crate) fn attached(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &str, lead: &mut Lead) {
     let subnet = &scene.client.subnet;
     match scene.is_attached(id) {
         Some(true) => {}
@@ -179,6 +180,11 @@ fn internet_gateway(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &s
         }),
         None => lead.unknown.push(format!("whether internet gateway `{id}` is attached to the VPC is not known")),
     }
+}
+
+fn internet_gateway(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &str, lead: &mut Lead) {
+    let subnet = &scene.client.subnet;
+    attached(scene, table, route, id, lead);
     match scene.client.public_ip {
         Ok(true) => {}
         Ok(false) => lead.blockers.push(Blocker {
@@ -197,7 +203,7 @@ fn internet_gateway(scene: &Scene<'_>, table: &RouteTable, route: &Route, id: &s
 
 /// There is no cause of its own for it: it is told as what nobody can see through.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html>
-fn block_public_access(subnet: Option<&Subnet>, modes: &[&str], lead: &mut Lead) {
+pub(crate) fn block_public_access(subnet: Option<&Subnet>, modes: &[&str], lead: &mut Lead) {
     let Some(subnet) = subnet else { return };
     if let Some(mode) = subnet.block_public_access.as_deref().filter(|mode| modes.contains(mode)) {
         lead.opaque = Some(format!("VPC Block Public Access is `{mode}` for subnet `{}`", subnet.id));
@@ -246,7 +252,7 @@ fn leave(scene: &Scene<'_>, to: &AddressSet, members: Members<'_>, or_inside: bo
     }
 }
 
-fn egress_blocked(scene: &Scene<'_>) -> Blocker {
+pub(crate) fn egress_blocked(scene: &Scene<'_>) -> Blocker {
     let (groups, port, host) = (scene.groups(), scene.destination.port, &scene.destination.host);
     let lists = groups.iter().filter_map(|id| scene.around.security_group(id).ok().flatten());
     let by_list = lists.flat_map(|group| &group.egress).any(|rule| !rule.prefix_lists.is_empty());

@@ -9,6 +9,7 @@ mod border;
 mod dns;
 mod endpoint;
 pub mod hosts;
+mod ipv6;
 mod leg;
 mod nat;
 mod path;

@@ -65,6 +65,8 @@ pub enum Way {
     GatewayEndpoint(String),
     /// Through a NAT gateway (`nat-...`).
     NatGateway(String),
+    /// An egress-only internet gateway, over IPv6.
+    EgressOnlyGateway(String),
     /// Straight through an internet gateway (`igw-...`).
     InternetGateway(String),
     /// Over something whose far side nobody can read (`tgw-...`, `pcx-...`, `eni-...`, an appliance's `vpce-...`).

@@ -118,7 +118,7 @@ fn is_about(rule: &GroupRule, name: &str, number: &str, port: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::lab::{Lab, group, rule};
+    use crate::network::lab::{Lab, group, list, rule};
 
     const HTTPS: u16 = 443;
 
@@ -175,6 +175,17 @@ mod tests {
         assert_eq!(out(&lab, "10.0.1.5/32", Members::Of(&["sg-vpce".to_owned()])), Passage::Open);
         assert_eq!(out(&lab, "10.0.1.5/32", Members::Of(&["sg-else".to_owned()])), Passage::Closed);
         assert!(matches!(out(&lab, "10.0.1.5/32", Members::Unknown), Passage::Doubtful(_)));
+    }
+
+    #[test]
+    fn a_rule_that_names_a_prefix_list_covers_its_ranges_and_no_others() {
+        let mut only = rule("tcp", Some(443), &[]);
+        only.prefix_lists = vec!["pl-s3".to_owned()];
+        let ranges = list("pl-s3", "com.amazonaws.us-east-1.s3", &["52.216.0.0/15", "3.5.0.0/19"]);
+        let lab = Lab::default().with_group(group("sg-task", vec![], vec![only])).with_list(ranges);
+        assert_eq!(out(&lab, "52.217.1.0/24", Members::Nobody), Passage::Open);
+        assert_eq!(out(&lab, "52.94.0.0/16", Members::Nobody), Passage::Closed, "another service");
+        assert!(matches!(out(&lab.without("pl-s3"), "52.94.0.0/16", Members::Nobody), Passage::Doubtful(_)));
     }
 
     #[test]

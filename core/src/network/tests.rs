@@ -9,6 +9,7 @@ mod differential;
 mod endpoints;
 mod faults;
 mod gateways;
+mod ipv6;
 mod names;
 mod random;
 mod slow;
@@ -41,7 +42,7 @@ fn endpoint_of<'a>(lab: &'a mut Lab, id: &str) -> &'a mut VpcEndpoint {
 
 #[test]
 fn each_fault_is_named_with_what_to_change() {
-    for Row { why, lab, client, to, blocked } in rows() {
+    for Row { why, lab, client, to, blocked } in rows().into_iter().chain(ipv6::rows()) {
         let path = trace(&client, &to, &lab);
         let found: Vec<(&str, Vec<&str>)> = path
             .blockers
@@ -57,7 +58,7 @@ fn each_fault_is_named_with_what_to_change() {
 
 #[test]
 fn hiding_an_answer_never_makes_a_blocker_and_never_opens_a_path() {
-    for Row { why, lab, client, to: own, .. } in rows() {
+    for Row { why, lab, client, to: own, .. } in rows().into_iter().chain(ipv6::rows()) {
         for destination in HOSTS.map(to).into_iter().chain([own.clone()]) {
             let full = trace(&client, &destination, &lab);
             for one in lab.answers() {
@@ -290,19 +291,6 @@ fn a_partial_acl_is_said_and_does_not_block() {
     let path = trace(&task(), &to(ECR), &lab);
     assert!(path.blockers.is_empty(), "{path:#?}");
     assert!(path.unknown.iter().any(|text| text.contains("only some of TCP")), "{path:#?}");
-}
-
-#[test]
-fn what_ipv6_does_is_not_known() {
-    let mut lab = with_nat();
-    lab.tables[1].routes.pop();
-    lab.subnets[0].ipv6_native = true;
-    let path = trace(&task(), &to(ECR), &lab);
-    assert!(path.blockers.is_empty() && !path.unknown.is_empty());
-    lab.subnets[0].ipv6_native = false;
-    lab.subnets[0].ipv6_cidrs = vec!["2600:1f18::/64".to_owned()];
-    assert_eq!(causes(&trace(&task(), &to(ECR), &lab)), ["no-egress-route"], "ECR's classic names are IPv4");
-    assert!(trace(&task(), &to("ecr.us-east-1.api.aws"), &lab).blockers.is_empty());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use super::address::AddressSet;
 use super::dns::{self, Answer, Behind};
+use super::ipv6::{self, Family};
 use super::leg;
 use super::path::{Blocker, Client, Destination, Path, Way};
 use super::route::claims;
@@ -26,29 +27,58 @@ pub(crate) struct Lead {
 
 /// Follows a connection from a client to a destination, and finds everything that stops it.
 ///
-/// Not looked at: endpoint policies (see [`Way::endpoint`]), private hosted zones, IPv6.
+/// Not looked at: endpoint policies (see [`Way::endpoint`]), and what private hosted zones answer.
 pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundings) -> Path {
     let scene = Scene::gather(client, destination, around);
+    match ipv6::family(&scene) {
+        Ok(Family::Four) => over_ipv4(&scene),
+        Ok(Family::Six) => over_ipv6(&scene),
+        Ok(Family::Either) => ipv6::either(&scene, over_ipv4(&scene), &over_ipv6(&scene)),
+        Err(why) => {
+            let (mut path, dns_blocker) = begin(&scene);
+            path.blockers.extend(dns_blocker);
+            path.unknown.push(why);
+            path
+        }
+    }
+}
+
+/// A path of which nothing is known yet, and what keeps every name from being resolved.
+fn begin(scene: &Scene<'_>) -> (Path, Option<Blocker>) {
     let mut path = Path {
-        destination: destination.clone(),
+        destination: scene.destination.clone(),
         blockers: vec![],
         way: None,
         unknown: vec![],
         opaque: None,
-        resolver: dns::resolver(&scene),
-        zone: dns::zone_of(&scene),
+        resolver: dns::resolver(scene),
+        zone: dns::zone_of(scene),
     };
-    let dns_blocker = dns::blocker(&scene).unwrap_or_else(|why| {
+    let dns_blocker = dns::blocker(scene).unwrap_or_else(|why| {
         path.unknown.push(why);
         None
     });
-    if let Err(why) = dns::ipv4_decides(&scene) {
-        path.blockers.extend(dns_blocker);
-        path.unknown.push(why);
-        return path;
-    }
-    let resolution = dns::resolve(&scene);
-    let mut leads: Vec<Lead> = resolution.answers.iter().flat_map(|answer| follow(&scene, answer)).collect();
+    (path, dns_blocker)
+}
+
+/// An address in the symptom shows that the name was resolved then: a resolver that is off now waits its turn.
+fn with_dns(scene: &Scene<'_>, mut path: Path, dns_blocker: Option<Blocker>) -> Path {
+    let at = if scene.destination.address.is_some() { path.blockers.len() } else { 0 };
+    path.blockers.splice(at..at, dns_blocker);
+    without_repetition(&mut path.unknown);
+    path
+}
+
+fn over_ipv6(scene: &Scene<'_>) -> Path {
+    let (path, dns_blocker) = begin(scene);
+    with_dns(scene, ipv6::trace(scene, path), dns_blocker)
+}
+
+fn over_ipv4(scene: &Scene<'_>) -> Path {
+    let (mut path, dns_blocker) = begin(scene);
+    let destination = scene.destination;
+    let resolution = dns::resolve(scene);
+    let mut leads: Vec<Lead> = resolution.answers.iter().flat_map(|answer| follow(scene, answer)).collect();
     settle_together(&mut leads);
     let one_way = leads.windows(2).all(|pair| pair[0].way == pair[1].way);
     let alike = leads.windows(2).all(|pair| blame_alike(&pair[0], &pair[1]));
@@ -69,21 +99,17 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     let first = if leads.is_empty() { vec![] } else { std::mem::take(&mut leads[0].blockers) };
     let on_all = |blocker: &Blocker| leads[1..].iter().all(|lead| lead.blockers.iter().any(|one| one.same_as(blocker)));
     path.blockers.extend(first.into_iter().filter(on_all));
-    if let Some(why) = dns::elsewhere(&scene) {
-        keep_closed(&scene, &mut path, why.clone());
+    if let Some(why) = dns::elsewhere(scene) {
+        keep_closed(scene, &mut path, why.clone());
         path.opaque.get_or_insert(why);
     }
     let nowhere = |one: &Blocker| matches!(one.cause, CauseId::NoEgressRoute | CauseId::VpcEndpointMissing);
     if path.blockers.iter().any(nowhere)
-        && let Some(why) = dns::central(&scene)
+        && let Some(why) = dns::central(scene)
     {
-        keep_closed(&scene, &mut path, why);
+        keep_closed(scene, &mut path, why);
     }
-    // An address in the symptom shows that the name was resolved then: a resolver that is off now waits its turn.
-    let at = if destination.address.is_some() { path.blockers.len() } else { 0 };
-    path.blockers.splice(at..at, dns_blocker);
-    without_repetition(&mut path.unknown);
-    path
+    with_dns(scene, path, dns_blocker)
 }
 
 /// The name may have any address: what is closed to everything stays closed, and the rest is not known.

@@ -70,6 +70,11 @@ impl Symptom {
         self.claims.iter().find(|claim| claim.strength == Strength::Settles).map(|claim| claim.cause)
     }
 
+    /// The cause is the likeliest, and the text points to it.
+    pub fn points_to(&self, cause: CauseId) -> bool {
+        self.first() == cause && self.strength(cause) > Some(Strength::Allows)
+    }
+
     /// The text points to what the image is built for, which nothing but its manifests tells.
     pub fn points_to_platform(&self) -> bool {
         let points = |cause| self.strength(cause).is_some_and(|strength| strength >= Strength::Suggests);

@@ -298,3 +298,61 @@ fn the_innermost_words_are_those_of_the_runtime() {
     assert_eq!(inner("CgroupError: no room"), "no room", "without layers, what follows the name of the error");
     assert!(inner(&format!("CgroupError: {}", "ü".repeat(300))).ends_with("..."), "it is cut between characters");
 }
+
+#[test]
+fn what_the_kubelet_says_of_a_pull_is_read_as_event_pod_and_description() {
+    const ECR: &str = "111122223333.dkr.ecr.us-east-1.amazonaws.com/web:v2";
+    let resolve = |inner: &str| {
+        format!(
+            "Failed to pull image \"{ECR}\": rpc error: code = Unknown desc = failed to pull and unpack image \"{ECR}\": failed to resolve reference \"{ECR}\": {inner}"
+        )
+    };
+    let rows = [
+        (format!("Back-off pulling image \"{ECR}\""), CauseId::Unknown, "why, the event before it says"),
+        (
+            format!("Back-off pulling image \"{ECR}\": ErrImagePull: {}", resolve(&format!("{ECR}: not found"))),
+            CauseId::ImageTagNotFound,
+            "newer kubelets append it",
+        ),
+        (
+            resolve(
+                "pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials",
+            ),
+            CauseId::EcrAuthDenied,
+            "no token: the node's role, or the credential provider",
+        ),
+        (
+            resolve(
+                "unexpected status from HEAD request to https://111122223333.dkr.ecr.us-east-1.amazonaws.com/v2/web/manifests/v2: 403 Forbidden",
+            ),
+            CauseId::EcrPullDenied,
+            "a token without the right",
+        ),
+        (resolve("no match for platform in manifest: not found"), CauseId::ImagePlatformMismatch, ""),
+        (
+            resolve(
+                "failed to do request: Head \"https://111122223333.dkr.ecr.us-east-1.amazonaws.com/v2/web/manifests/v2\": dial tcp 44.213.79.10:443: i/o timeout",
+            ),
+            CauseId::NetworkPathUnexplained,
+            "",
+        ),
+    ];
+    for (text, cause, why) in rows {
+        let event = serde_json::json!({"involvedObject": {"kind": "Pod"}, "reason": "Failed", "message": text});
+        let waiting = serde_json::json!({"reason": "ImagePullBackOff", "message": text});
+        let container = serde_json::json!({"name": "web", "state": {"waiting": waiting}});
+        let pod = serde_json::json!({"kind": "Pod", "status": {"containerStatuses": [container]}});
+        let described = format!(
+            "Normal   Scheduled  2m  default-scheduler  Successfully assigned prod/web-0 to ip-10-0-1-2\n  \
+             Normal   Pulling    1m (x4 over 2m)  kubelet  Pulling image \"{ECR}\"\n  \
+             Warning  Failed     1m (x4 over 2m)  kubelet  {text}\n  \
+             Warning  Failed     1m (x6 over 2m)  kubelet  Error: ImagePullBackOff"
+        );
+        for pasted in [text.clone(), event.to_string(), pod.to_string(), described] {
+            let symptom = read(&parse_pasted(&pasted).expect("it is a stop"));
+            let claimed = symptom.first() == cause || symptom.claims.iter().any(|claim| claim.cause == cause);
+            assert!(claimed, "{why}: {cause} is not among {:?} of {pasted}", symptom.claims);
+            assert_eq!(symptom.stage, Stage::Image, "{pasted}");
+        }
+    }
+}

@@ -92,25 +92,55 @@ fn the_guides_are_shown_with_their_tests() {
     made("docs/guides.md", &page(&guides()));
 }
 
+/// Whether a file declares a test of this name, and not a function that happens to be called so.
+fn has_test(text: &str, name: &str) -> bool {
+    let declared = format!("fn {name}(");
+    text.match_indices(&declared).any(|(at, _)| {
+        let before = text[..at].lines().rev().skip(usize::from(!text[..at].ends_with('\n')));
+        let mut attributes = before.map(str::trim).take_while(|line| line.starts_with("#[") || line.starts_with("//"));
+        attributes.any(|line| line == "#[test]" || line == "#[tokio::test]")
+    })
+}
+
+/// What is wrong with a row, where `read` gives the text of a file.
+fn faults(row: &Row, read: impl Fn(&str) -> String) -> Vec<String> {
+    let mut wrong = vec![];
+    if row.later != row.tests.is_empty() {
+        wrong.push(format!("`{}` has tests, or is for later, and not both or none", row.person));
+    }
+    for test in &row.tests {
+        if !test.split_once("::").is_some_and(|(file, name)| has_test(&read(file), name)) {
+            wrong.push(format!("`{}` names {test}, which is no test", row.person));
+        }
+    }
+    wrong
+}
+
 #[test]
 fn every_row_that_is_not_for_later_has_tests_that_are_there() {
     let guides = guides();
-    let mut wrong = vec![];
-    for row in guides.parts().into_iter().flat_map(|(_, rows)| rows) {
-        if row.later != row.tests.is_empty() {
-            wrong.push(format!("`{}` has tests, or is for later, and not both or none", row.person));
-        }
-        for test in &row.tests {
-            let there = test.split_once("::").is_some_and(|(file, name)| {
-                let text = read(&root().join(file));
-                let declared = format!("fn {name}(");
-                // A test, and not a function that happens to be called so.
-                text.match_indices(&declared).any(|(at, _)| text[..at].trim_end().ends_with(']'))
-            });
-            if !there {
-                wrong.push(format!("`{}` names {test}, which is no test", row.person));
-            }
-        }
-    }
+    let rows = guides.parts().into_iter().flat_map(|(_, rows)| rows);
+    let wrong: Vec<String> = rows.flat_map(|row| faults(row, |file| read(&root().join(file)))).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_row_without_a_test_is_not_let_through() {
+    const CODE: &str =
+        "#[test]\n#[ignore]\nfn shown() {}\n\n#[test]\nfn other() {}\n#[must_use]\nfn helper() {}\nfn bare() {}";
+    let row = |later: bool, tests: &[&str]| Row {
+        guide: "G0".to_owned(),
+        person: "looks".to_owned(),
+        program: "looks too".to_owned(),
+        later,
+        tests: tests.iter().map(|test| (*test).to_owned()).collect(),
+    };
+    let fails = |row: Row| !faults(&row, |_| CODE.to_owned()).is_empty();
+    assert!(fails(row(false, &[])), "a row of today needs a test");
+    assert!(fails(row(true, &["a.rs::shown"])), "what is done is not for later");
+    assert!(!fails(row(true, &[])));
+    assert!(!fails(row(false, &["a.rs::shown", "a.rs::other"])));
+    for none in ["a.rs::helper", "a.rs::bare", "a.rs::gone", "shown"] {
+        assert!(fails(row(false, &["a.rs::shown", none])), "{none} is no test");
+    }
 }

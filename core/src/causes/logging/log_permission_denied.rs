@@ -1,12 +1,12 @@
 //! The role may not write to the log group.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, denial, why_of};
+use crate::causes::role::denied::{Grant, denial, sound_or_healed, why_of};
 use crate::iam::Denial;
 use crate::launch::logs::LogUse;
 use crate::launch::pullers::{self, Puller};
 use crate::launch::roles::{self, RoleRights};
-use crate::launch::wrong_role;
+use crate::launch::{since, wrong_role};
 use crate::model::Unknown;
 
 documented! {
@@ -20,7 +20,7 @@ documented! {
 /// # How it is told
 /// The policies and the permissions boundary of the role are evaluated for each call: on Fargate of the execution role,
 /// on an instance of that and the instance's own, either of which may be the one that is used, so that both must lack the
-/// right.
+/// right. Where the stop says that a role was refused and it is allowed today, CloudTrail tells since when.
 /// # Prevention
 /// Make log groups in the stack of the service, and allow roles to make streams and to write, no more.
 /// # AWS
@@ -73,6 +73,23 @@ fn denials(
     Ok(denied)
 }
 
+/// A role that may write now; it might not at the stop, if that says so of this group.
+fn may_write(log: &LogUse, rights: &RoleRights, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
+    let told = |name: &str| case.symptom.as_ref().and_then(|symptom| symptom.fact(name));
+    let action = [WRITE, GROUP].into_iter().find(|action| told("action") == Some(*action)).unwrap_or(STREAM);
+    let group = format!("{}:", group_arn(log, case));
+    // Whichever stream of the group it was: the message may name one that was never made.
+    let resource =
+        told("resource").filter(|told| told.starts_with(&group)).map_or(stream_arn(log, case), str::to_owned);
+    Ok(match sound_or_healed(LogPermissionDenied::ID, case, facts, rights, (action, &resource))? {
+        Verdict::Healed(found) => {
+            let resources = vec![rights.role.name.clone(), log.group.clone()];
+            Verdict::Healed(Finding { resources, ..found }.in_container(&log.container))
+        }
+        verdict => verdict,
+    })
+}
+
 /// The roles of which one opens the driver: the one that the stop names, or all that may.
 fn writers(case: &Case<'_>, facts: &Facts<'_>) -> Result<Vec<Puller>, Unknown> {
     let all = pullers::pullers(case, facts)?;
@@ -96,17 +113,22 @@ impl LogPermissionDenied {
 impl Cause for LogPermissionDenied {
     type Subject = LogUse;
     const ID: CauseId = CauseId::LogPermissionDenied;
-    const READS: &'static [&'static [Source]] = &[roles::READS, pullers::READS, &[Source::LogGroup]];
+    const READS: &'static [&'static [Source]] = &[roles::READS, pullers::READS, since::READS, &[Source::LogGroup]];
 
     fn judge(&self, log: &LogUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         let makes = LogPermissionDenied::makes_group(log, facts);
         let writers = writers(case, facts);
         wrong_role::along(case, facts);
+        if let Some(role) = case.execution_role()? {
+            since::along(Self::ID, case, facts, &role);
+        }
         let (makes_group, made) = makes?;
         let mut found: Vec<(Puller, &'static str, String, Denial)> = vec![];
         for writer in writers? {
             let denied = denials(log, makes_group, &writer.rights, case, facts)?;
-            let Some((action, resource, denial)) = denied.into_iter().next() else { return Ok(Verdict::Sound) };
+            let Some((action, resource, denial)) = denied.into_iter().next() else {
+                return may_write(log, &writer.rights, case, facts);
+            };
             found.push((writer, action, resource, denial));
         }
         // No role at all is another cause's.
@@ -221,6 +243,29 @@ mod tests {
             "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: AccessDeniedException: User: arn:aws:sts::111111111111:assumed-role/web-execution/0123 is not authorized to perform: logs:CreateLogStream on resource: {ARN}:log-stream:web/app/1 because no identity-based policy allows the logs:CreateLogStream action"
         );
         assert_eq!(execution.stopped("TaskFailedToStart", &why).says(ID), Said::Fault);
+    }
+
+    #[test]
+    fn what_the_stop_says_was_refused_and_is_allowed_now_was_mended_since() {
+        let why = |group: &str| {
+            format!(
+                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: AccessDeniedException: User: arn:aws:sts::111111111111:assumed-role/web-execution/0123 is not authorized to perform: {STREAM} on resource: arn:aws:logs:us-east-1:111111111111:log-group:{group}:log-stream:web/app/1 because no identity-based policy allows the {STREAM} action"
+            )
+        };
+        let allowed = with(&statement("Allow", &[STREAM, WRITE], &format!("{ARN}:*")));
+        let refused = allowed.clone().stopped("TaskFailedToStart", &why("/ecs/web"));
+        assert_eq!((refused.says(ID), refused.finding(ID).healed_at), (Said::Healed, None), "nobody knows when");
+        let since = refused.changed_role("web-execution", "11:00", "own");
+        let found = since.finding(ID);
+        assert_eq!((since.says(ID), found.healed_at), (Said::Healed, Some(at("11:00"))));
+        assert_eq!(found.resources, ["web-execution", "/ecs/web"]);
+        assert!(found.explanation.contains("when the task stopped at 2026-03-01T10:05:00Z"), "{found:?}");
+        assert!(found.explanation.ends_with("since PutRolePolicy by on-call at 2026-03-01T11:00:00Z"), "{found:?}");
+        since.never_turns(ID);
+        let another = allowed.clone().stopped("TaskFailedToStart", &why("/ecs/web-old"));
+        assert_eq!([allowed.says(ID), another.says(ID)], [Said::Sound, Said::Sound], "the stop says nothing of it");
+        let lacking = with(&statement("Allow", &["s3:*"], "*")).stopped("TaskFailedToStart", &why("/ecs/web"));
+        assert_eq!(lacking.changed_role("web-execution", "11:00", "own").says(ID), Said::Fault);
     }
 
     #[test]

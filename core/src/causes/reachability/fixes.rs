@@ -3,14 +3,16 @@
 use super::blocked::blocker;
 use crate::case::LaunchType;
 use crate::causes::prelude::*;
+use crate::change::command;
 use crate::launch::needs::{Need, needs};
 use crate::launch::ways::{instance_of, ways};
 use crate::model::Unknown;
-use crate::model::network::{GroupRule, InternetGateway, RouteTable, RouteTarget, Subnet, VpcEndpoint};
+use crate::model::network::{GroupRule, InternetGateway, Route, RouteTable, RouteTarget, Subnet, VpcEndpoint};
 
 pub(super) const ENDPOINT_PAGE: &str = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html";
 pub(super) const NAT_PAGE: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html";
 pub(super) const ANYWHERE: &str = "0.0.0.0/0";
+pub(super) const ANYWHERE_V6: &str = "::/0";
 
 /// The subnets of a VPC.
 pub(super) struct Neighbourhood<'e> {
@@ -248,6 +250,52 @@ pub(super) fn way_out(case: &Case<'_>, facts: &Facts<'_>, failed: &str) -> Resul
             "a NAT gateway costs money by the hour and by the gigabyte; it also lets everything in those subnets out",
         );
     Ok(vec![fix])
+}
+
+/// Whether a subnet has IPv6 only: NAT gateways and the endpoints of ECR serve IPv4.
+pub(super) fn has_ipv6_only(facts: &Facts<'_>, subnet: &str) -> Result<bool, Unknown> {
+    Ok(facts.subnet(subnet)?.is_some_and(|found| found.ipv6_native))
+}
+
+/// A way out of a subnet that has IPv6 only: over the egress-only gateway that is there, or over a new one.
+pub(super) fn way_out_over_ipv6(facts: &Facts<'_>, failed: &str) -> Result<Vec<Fix>, Unknown> {
+    let Some(around) = Neighbourhood::of(facts, failed)? else { return Ok(vec![]) };
+    let Some(table) = around.table(failed) else { return Ok(vec![]) };
+    let own = |route: &&Route| route.destination == ANYWHERE_V6;
+    if table.routes.iter().filter(own).any(|route| !route.blackhole) {
+        return Ok(vec![]); // it leads out already: what is lacking is an address, which the image's name has to give
+    }
+    let replace = table.routes.iter().any(|route| own(&route));
+    let all = around.tables.iter().flat_map(|table| &table.routes).filter(|route| !route.blackhole);
+    let gateway = all.filter_map(|route| match &route.target {
+        RouteTarget::EgressOnlyGateway(id) => Some(id.clone()),
+        _ => None,
+    });
+    let page = "https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html";
+    let note = "names that have IPv4 addresses only, as the classic ones of ECR, are not reached by it: name images by \
+                their dual-stack registry (`dkr-ecr.REGION.on.aws`)";
+    let fix = match gateway.min() {
+        Some(id) => Fix::new(format!("Route {} to the egress-only gateway {id} for IPv6", table.id), Risk::Medium)
+            .making(Change::CreateRoute {
+                route_table: table.id.clone(),
+                destination: ANYWHERE_V6.to_owned(),
+                target: RouteTarget::EgressOnlyGateway(id),
+                vpc: around.vpc.clone(),
+                replace,
+            }),
+        None => {
+            let verb = if replace { "replace-route" } else { "create-route" };
+            let words = ["aws", "ec2", "create-egress-only-internet-gateway", "--vpc-id", &around.vpc, "--query"];
+            let query = ["EgressOnlyInternetGateway.EgressOnlyInternetGatewayId", "--output", "text"];
+            let make = command(words.into_iter().chain(query));
+            let of = ["--route-table-id", &table.id, "--destination-ipv6-cidr-block", ANYWHERE_V6];
+            let route = command(["aws", "ec2", verb].into_iter().chain(of));
+            let line = format!("gateway=$({make}) && {route} --egress-only-internet-gateway-id \"$gateway\"");
+            Fix::new(format!("Make an egress-only gateway and route {} to it for IPv6", table.id), Risk::Medium)
+                .making(Change::ByHand { commands: vec![line] })
+        }
+    };
+    Ok(vec![fix.documented_at(page).noting(note)])
 }
 
 fn leads_to_internet(table: &RouteTable) -> bool {

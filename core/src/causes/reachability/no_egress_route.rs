@@ -1,7 +1,7 @@
 //! The subnet leads nowhere.
 
 use super::blocked;
-use super::fixes::{failed_subnet, missing_endpoints, way_out};
+use super::fixes::{failed_subnet, has_ipv6_only, missing_endpoints, way_out, way_out_over_ipv6};
 use crate::causes::prelude::*;
 use crate::launch::needs::Need;
 use crate::launch::ways;
@@ -15,6 +15,9 @@ documented! {
 /// # How it is told
 /// The path from the task's interface (on EC2: the instance's) to the service's name is walked over the route tables, gateways,
 /// endpoints, security groups and network ACLs as EC2 lists them. They carry no time: what is read is how they are now.
+/// In a subnet with IPv6 only the route `::/0` to an egress-only or internet gateway counts, and for names with IPv4
+/// addresses only, as the classic ones of ECR, DNS64 and a route for `64:ff9b::/96` to a NAT gateway. Where both ends may
+/// have both families, only what is closed over both is closed.
 /// # Prevention
 /// Run `ecs-why check` before a service moves to other subnets.
 /// # AWS
@@ -33,6 +36,9 @@ impl Cause for NoEgressRoute {
 
     fn fixes(&self, need: &Need, case: &Case<'_>, facts: &Facts<'_>) -> Fixes {
         let Some(subnet) = failed_subnet(Self::ID, need, case, facts)? else { return Ok(vec![]) };
+        if has_ipv6_only(facts, &subnet)? {
+            return way_out_over_ipv6(facts, &subnet);
+        }
         let (out, endpoints) = (way_out(case, facts, &subnet), missing_endpoints(need, case, facts, &subnet));
         let mut fixes = out?;
         fixes.extend(endpoints?);
@@ -124,9 +130,49 @@ mod tests {
         });
         let fixes = trusting.mended(ID);
         assert_eq!(fixes[1].title, "Create the VPC endpoints for ecr.api, secretsmanager, ecr.dkr, s3, logs");
+        let made = closed(Fixture::fargate()).network(|lab| lab.nats.clear()).mended(ID);
+        let gateway = made.iter().find(|fix| fix.title.starts_with("Create a NAT gateway")).expect("it is a way out");
+        assert!(gateway.note.as_ref().is_some_and(|note| note.contains("costs money by the hour and by the gigabyte")));
         for fix in &fixes {
             assert_eq!(trusting.after(fix).says(ID), Said::Sound, "{}", fix.title);
         }
+    }
+
+    #[test]
+    fn a_subnet_with_ipv6_only_is_led_out_over_an_egress_only_gateway() {
+        const REGISTRY: &str = "111111111111.dkr-ecr.us-east-1.on.aws/team/web:v42";
+        let lab = |lab: &mut lab::Lab| {
+            let subnet = &mut lab.subnets[0];
+            (subnet.ipv6_native, subnet.cidr) = (true, None);
+            subnet.ipv6_cidrs = vec!["2600:1f18:1:1::/64".to_owned()];
+            lab.vpc.as_mut().expect("it has one").ipv6_cidrs = vec!["2600:1f18:1::/56".to_owned()];
+            lab.groups.get_mut("sg-task").expect("the tasks have it").egress = vec![lab::rule("-1", None, &["::/0"])];
+            lab.acls[0].entries.extend([true, false].map(|out| lab::entry(101, out, "-1", None, "::/0", true)));
+        };
+        let six = Fixture::fargate()
+            .app(|app| (app.image, app.secrets, app.log) = (REGISTRY.to_owned(), vec![], None))
+            .task(|task| task.interface.as_mut().expect("it has one").private_ip = None);
+        let closed = six.clone().network(lab);
+        let found = closed.finding(ID);
+        assert!(found.explanation.contains("no IPv6 route (`::/0`)"), "{}", found.explanation);
+        let fixes = closed.mended(ID);
+        let [Change::ByHand { commands }] = &fixes[0].changes[..] else { unreachable!() };
+        assert!(commands[0].contains("create-egress-only-internet-gateway --vpc-id vpc-1"), "{commands:?}");
+        assert!(commands[0].contains("--destination-ipv6-cidr-block ::/0"), "{commands:?}");
+        let gateway = || RouteTarget::EgressOnlyGateway("eigw-1".to_owned());
+        let beside = six.clone().network(|all| {
+            lab(all);
+            all.tables[2].routes.push(lab::route("::/0", gateway()));
+        });
+        let fixes = beside.mended(ID);
+        assert!(matches!(&fixes[0].changes[..], [Change::CreateRoute { destination, target, .. }]
+            if destination == "::/0" && *target == gateway()));
+        assert_eq!(fixes.len(), 1, "a NAT gateway or an endpoint of ECR would not serve it");
+        let open = six.network(|all| {
+            lab(all);
+            all.tables[1].routes.push(lab::route("::/0", gateway()));
+        });
+        assert_ne!(open.says(ID), Said::Fault, "IPv6 leads out");
     }
 
     #[test]

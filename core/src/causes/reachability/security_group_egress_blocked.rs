@@ -2,7 +2,7 @@
 
 use super::blocked;
 use super::blocked::blocker;
-use super::fixes::{ANYWHERE, Neighbourhood, https, s3_prefix_list};
+use super::fixes::{ANYWHERE, ANYWHERE_V6, Neighbourhood, has_ipv6_only, https, s3_prefix_list};
 use crate::causes::prelude::*;
 use crate::launch::needs::{Need, needs};
 use crate::launch::ways;
@@ -41,7 +41,8 @@ impl Cause for SecurityGroupEgressBlocked {
         let Some((title, rule)) = narrowest(need, group, &subnet, case, facts)? else { return Ok(vec![]) };
         let change = Change::LetOut { group: group.clone(), rule };
         let mut fixes = vec![Fix::new(format!("{title} ({group})"), Risk::Low).making(change)];
-        let all = Change::LetOut { group: group.clone(), rule: https(&[ANYWHERE], &[], &[]) };
+        let to = if has_ipv6_only(facts, &subnet)? { ANYWHERE_V6 } else { ANYWHERE };
+        let all = Change::LetOut { group: group.clone(), rule: https(&[to], &[], &[]) };
         if fixes.first().is_some_and(|first| first.changes != [all.clone()]) {
             fixes.push(
                 Fix::new(format!("Let the tasks out on port 443 to anywhere ({group})"), Risk::Medium).making(all),
@@ -77,7 +78,10 @@ fn narrowest(
                 let found = around.as_ref().and_then(|all| all.endpoints.iter().find(|one| one.id == *id));
                 groups.extend(found.into_iter().flat_map(|endpoint| endpoint.security_groups.iter().cloned()));
             }
-            _ => return Ok(Some(("Let the tasks out on port 443".to_owned(), https(&[ANYWHERE], &[], &[])))),
+            _ => {
+                let to = if has_ipv6_only(facts, subnet)? { ANYWHERE_V6 } else { ANYWHERE };
+                return Ok(Some(("Let the tasks out on port 443".to_owned(), https(&[to], &[], &[]))));
+            }
         }
     }
     groups.sort();
@@ -136,6 +140,18 @@ mod tests {
         let rule = https(&[], &[], &["pl-s3".to_owned()]);
         assert_eq!(fixes[0].changes, [Change::LetOut { group: "sg-task".to_owned(), rule }]);
         assert_eq!(local.after(&fixes[0]).says(ID), Said::Sound);
+    }
+
+    #[test]
+    fn the_endpoints_group_and_s3s_prefix_list_are_enough_and_neither_is_alone() {
+        let to = |groups: &[&str], lists: &[&str]| {
+            let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
+            https(&[], &owned(groups), &owned(lists))
+        };
+        let with = |rules| lets_out(Fixture::endpoints(), rules);
+        assert_eq!(with(vec![to(&["sg-vpce"], &["pl-s3"])]).says(ID), Said::Sound);
+        assert_eq!(with(vec![to(&["sg-vpce"], &[])]).finding(ID).endpoint.as_deref(), Some("s3"));
+        assert_eq!(with(vec![to(&[], &["pl-s3"])]).finding(ID).endpoint.as_deref(), Some("ecr.api"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::causes::prelude::*;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Decision, Denial, Missed, PolicyKind, Witness};
 use crate::launch::roles::RoleRights;
-use crate::launch::since::{self, Changed};
+use crate::launch::since::{self, Changed, Refused};
 use crate::model::Arn;
 use serde_json::{Value, json};
 
@@ -61,28 +61,53 @@ pub(crate) fn denial(decision: Decision) -> Option<Denial> {
     }
 }
 
-/// Sound; or healed, where the stop leaves no doubt that the role was refused then what it may do now.
-///
-/// Without a change that is known to have mended it, the finding carries no time, and says so.
+/// Sound; or healed, where the stop says that the role was refused then what it may do now.
 pub(crate) fn sound_or_healed(
     id: CauseId,
     case: &Case<'_>,
     facts: &Facts<'_>,
     rights: &RoleRights,
+    call: (&str, &str),
+) -> Judgement {
+    healed_since(since::was_refused(id, case, &rights.role.name, call.1), case, facts, rights, call)
+}
+
+/// The same, where how surely it was refused is known already.
+///
+/// Without a change that is known to have mended it, the finding carries no time, and says so. A stop that leaves open who
+/// refused the call counts only together with a policy that allows it and was changed since.
+pub(crate) fn healed_since(
+    refused: Option<Refused>,
+    case: &Case<'_>,
+    facts: &Facts<'_>,
+    rights: &RoleRights,
     (action, resource): (&str, &str),
-) -> Verdict {
+) -> Judgement {
     let role = &rights.role.name;
-    if !since::was_refused(id, case, role, resource) {
-        return Verdict::Sound;
-    }
+    let stopped = case.moment().map_or(String::new(), |moment| format!(" at {moment:.0}"));
+    let then = format!("role {role} might not call {action} when the task stopped{stopped}");
     let finding = Finding::on([role.as_str(), resource].into_iter().filter(|name| *name != "*"));
-    let then = format!("role {role} might not call {action} when the task stopped, as the stop reason says");
-    Verdict::Healed(match since::granted(case, facts, rights, action, resource) {
-        Some(Changed { at, what }) => {
-            finding.because(format!("{then}; it may now, since {what} at {at:.0}")).healed(at)
-        }
-        None => finding.because(format!("{then}; it may now, so that it was mended since, or was another's fault")),
-    })
+    let since = |Changed { at, what }: &Changed| format!("it may now, since {what} at {at:.0}");
+    let found = match refused {
+        None => return Ok(Verdict::Sound),
+        Some(Refused::Surely) => match since::granted(case, facts, rights, action, resource) {
+            Some(change) => {
+                finding.because(format!("{then}, as the stop reason says; {}", since(&change))).healed(change.at)
+            }
+            None => finding.because(format!(
+                "{then}, as the stop reason says; it may now, so that it was mended since, or was another's fault"
+            )),
+        },
+        Some(Refused::Perhaps) => match since::allowed_since(case, facts, rights, action, resource)? {
+            Some(change) => {
+                let doubt = Some("the stop reason does not say who refused it".to_owned());
+                let why = format!("{then}, as far as can be told; {}", since(&change));
+                Finding { doubt, ..finding.because(why).healed(change.at) }
+            }
+            None => return Ok(Verdict::Sound),
+        },
+    };
+    Ok(Verdict::Healed(found))
 }
 
 /// What has to change so that the role may do `actions` on `resources`.

@@ -47,7 +47,7 @@ impl Cause for EcrAuthDenied {
         for Puller { name, rights } in &pullers {
             let decision = roles::may(case, facts, rights, TOKEN, "*", None)?;
             let Some(denial) = denial(decision) else {
-                return Ok(sound_or_healed(Self::ID, case, facts, rights, (TOKEN, "*")));
+                return sound_or_healed(Self::ID, case, facts, rights, (TOKEN, "*"));
             };
             elsewhere = wrong_role::told(case, facts, &lacking, &denial, |other| {
                 Ok(self::denial(roles::may(case, facts, other, TOKEN, "*", None)?).is_none())

@@ -88,7 +88,7 @@ impl Cause for EcrPullDenied {
         for Puller { name, rights } in &pullers {
             let Some((actions, denial)) = own_denial(pull, rights, case, facts)? else {
                 let call = (told_action(case), pull.ecr.repository_arn(case));
-                return Ok(sound_or_healed(Self::ID, case, facts, rights, (call.0, &call.1)));
+                return sound_or_healed(Self::ID, case, facts, rights, (call.0, &call.1));
             };
             elsewhere = wrong_role::told(case, facts, &lacking, &denial, |other| {
                 Ok(own_denial(pull, other, case, facts)?.is_none())

@@ -1,14 +1,14 @@
 //! The execution role may not read the environment file.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, denial, why_of};
+use crate::causes::role::denied::{Grant, denial, sound_or_healed, why_of};
 use crate::change::StoreChange;
 use crate::iam::edit::without_denial;
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::env_files::{EnvFile, ObjectName};
 use crate::launch::keys::{self, Access, KeyUse};
 use crate::launch::roles::{self, Call, RoleRights};
-use crate::launch::{pullers, wrong_role};
+use crate::launch::{pullers, since, wrong_role};
 use crate::model::Unknown;
 use crate::symptom::Strength;
 
@@ -22,7 +22,8 @@ documented! {
 /// # How it is told
 /// The role's policies, its permissions boundary and the bucket's policy are evaluated for both calls. With which key a
 /// file is encrypted is told by nobody but the file itself: the key for new files of the bucket is looked at where the
-/// stop speaks of a refusal.
+/// stop speaks of a refusal. Where the role is allowed today and a policy that allows it was changed after such a stop,
+/// that is told with both times.
 /// # Prevention
 /// Keep the files of an application below one prefix, and allow it to its execution role.
 /// # AWS
@@ -36,6 +37,13 @@ const LOCATE: &str = "s3:GetBucketLocation";
 /// The calls that fetching a file needs.
 fn calls(object: &ObjectName) -> [(&'static str, String); 2] {
     [(READ, object.arn()), (LOCATE, object.bucket_arn.clone())]
+}
+
+/// The call that the stop says was refused; reading the file, if it names none.
+fn told_call(object: &ObjectName, case: &Case<'_>) -> (&'static str, String) {
+    let told = case.symptom.as_ref().and_then(|symptom| symptom.fact("action"));
+    let [read, locate] = calls(object);
+    if told == Some(locate.0) { locate } else { read }
 }
 
 /// Which calls a role may not make, and why.
@@ -82,6 +90,7 @@ impl Cause for EnvFileAccessDenied {
         roles::READS,
         keys::READS,
         pullers::READS,
+        since::READS,
         &[Source::Bucket, Source::BucketPolicy, Source::BucketKey, Source::Object],
     ];
 
@@ -95,6 +104,7 @@ impl Cause for EnvFileAccessDenied {
             let _ = facts.bucket_key(&object.bucket);
         }
         wrong_role::along(case, facts);
+        since::along(Self::ID, case, facts, &role);
         // Whether a file that is not there could be read is nobody's question.
         if bucket?.is_none() || found?.is_none() {
             return Ok(Verdict::NotApplicable);
@@ -104,17 +114,27 @@ impl Cause for EnvFileAccessDenied {
         let finding = Finding::on([role.clone(), object.arn(), object.bucket.clone()]).in_container(&file.container);
         let denied = denials(object, &rights, case, facts)?;
         let Some((action, resource, denial)) = denied.first() else {
-            if !refused {
-                return Ok(Verdict::Sound);
+            // S3 does not say why it refuses; where the text names the call, the key has nothing to do with it.
+            let named = case.symptom.as_ref().is_some_and(|symptom| symptom.fact("action").is_some());
+            if refused
+                && !named
+                && let Some(key) = barring_key(object, &rights, case, facts)?
+            {
+                let why = format!(
+                    "execution role {role} may read {}, and may not decrypt with the key of bucket {}, {key}; whether it \
+                     encrypts this file is not told",
+                    object.key, object.bucket
+                );
+                let finding = Finding { resources: vec![role, key, object.arn()], ..finding };
+                return Ok(Verdict::AsTold(finding.because(why)));
             }
-            let Some(key) = barring_key(object, &rights, case, facts)? else { return Ok(Verdict::Sound) };
-            let why = format!(
-                "execution role {role} may read {}, and may not decrypt with the key of bucket {}, {key}; whether it \
-                 encrypts this file is not told",
-                object.key, object.bucket
-            );
-            let finding = Finding { resources: vec![role, key, object.arn()], ..finding };
-            return Ok(Verdict::AsTold(finding.because(why)));
+            let (action, resource) = told_call(object, case);
+            return Ok(match sound_or_healed(Self::ID, case, facts, &rights, (action, &resource))? {
+                Verdict::Healed(found) => {
+                    Verdict::Healed(Finding { resources: finding.resources, ..found }.in_container(&file.container))
+                }
+                verdict => verdict,
+            });
         };
         let elsewhere =
             wrong_role::told(
@@ -174,7 +194,7 @@ fn lower(title: &str) -> String {
 mod tests {
     use super::*;
     use crate::causes::fixture::{
-        ENV_FILE, EXECUTION_POLICY, Fixture, Said, bucket, bucket_policy, object, role, statement,
+        ENV_FILE, EXECUTION_POLICY, Fixture, Said, at, bucket, bucket_policy, object, role, statement,
     };
     use crate::evidence::{Known, Question};
     use crate::model::stores::Key;
@@ -237,6 +257,35 @@ mod tests {
         let why = "ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): operation error S3: HeadObject, https response error StatusCode: 403, api error Forbidden: Forbidden";
         let refused = fixture.stopped("TaskFailedToStart", why);
         assert_eq!((refused.says(ID), refused.finding(ID).resources[1].as_str()), (Said::AsTold, arn));
+    }
+
+    #[test]
+    fn a_right_that_a_policy_gives_since_a_refusal_was_lacking_then() {
+        let why = "ResourceInitializationError: failed to download env files: service call has been retried 1 time(s): operation error S3: HeadObject, https response error StatusCode: 403, api error Forbidden: Forbidden";
+        let refused = reading(ENV_FILE).stopped("TaskFailedToStart", why);
+        assert_eq!(refused.says(ID), Said::Unknown, "what was done to the role since is not known");
+        assert_eq!(
+            refused.clone().unchanged_role("web-execution").says(ID),
+            Said::Sound,
+            "who refused it is not said, and nothing was changed"
+        );
+        let since = refused.clone().changed_role("web-execution", "11:00", "file");
+        let found = since.finding(ID);
+        assert_eq!((since.says(ID), found.healed_at), (Said::Healed, Some(at("11:00"))));
+        assert_eq!((found.resources[1].as_str(), found.container.as_deref()), (ENV_FILE, Some("app")));
+        assert!(found.doubt.is_some_and(|doubt| doubt.contains("who refused it")), "{}", found.explanation);
+        since.never_turns(ID);
+        assert_eq!(refused.changed_role("web-execution", "11:00", "other").says(ID), Said::Sound, "another policy");
+        let changed = reading(ENV_FILE).changed_role("web-execution", "11:00", "file");
+        assert_eq!(changed.says(ID), Said::Sound, "the stop says nothing of it");
+        let named = format!(
+            "ResourceInitializationError: failed to download env files: User: arn:aws:sts::111111111111:assumed-role/web-execution/0123 is not authorized to perform: {LOCATE} on resource: {BUCKET} because no identity-based policy allows the {LOCATE} action"
+        );
+        let told = reading(ENV_FILE).stopped("TaskFailedToStart", &named);
+        assert_eq!((told.says(ID), told.finding(ID).healed_at), (Said::Healed, None));
+        let told = told.changed_role("web-execution", "11:30", "bucket").finding(ID);
+        assert_eq!((told.healed_at, told.doubt), (Some(at("11:30")), None));
+        assert!(told.explanation.contains("might not call s3:GetBucketLocation"), "{}", told.explanation);
     }
 
     #[test]

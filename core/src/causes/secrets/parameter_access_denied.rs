@@ -1,12 +1,12 @@
 //! The execution role may not read the parameter.
 
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, denial, why_of};
+use crate::causes::role::denied::{Grant, denial, sound_or_healed, why_of};
 use crate::evidence::GapReason;
 use crate::iam::{Decision, Denial, PolicyKind};
 use crate::launch::roles::{self, Call, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
-use crate::launch::{pullers, wrong_role};
+use crate::launch::{pullers, since, wrong_role};
 use crate::model::Unknown;
 
 documented! {
@@ -17,7 +17,8 @@ documented! {
 /// `ssm:GetParameter` does not serve, nor does a right that the task role has, which is the application's.
 /// # How it is told
 /// The role's policies and its permissions boundary are evaluated for the parameter's ARN, which has one slash behind
-/// `parameter` however the name is written. The tags of the parameter are read where a policy asks for them.
+/// `parameter` however the name is written. The tags of the parameter are read where a policy asks for them. Where the
+/// stop says that the role was refused and it is allowed today, CloudTrail tells since when.
 /// # Prevention
 /// Keep the parameters of an application below one path, and allow `ssm:GetParameters` on that path to its execution
 /// role.
@@ -64,7 +65,7 @@ impl Cause for ParameterAccessDenied {
     type Subject = SecretUse;
     const ID: CauseId = CauseId::ParameterAccessDenied;
     const READS: &'static [&'static [Source]] =
-        &[roles::READS, pullers::READS, &[Source::Parameter, Source::ParameterTags]];
+        &[roles::READS, pullers::READS, since::READS, &[Source::Parameter, Source::ParameterTags]];
 
     fn judge(&self, used: &SecretUse, case: &Case<'_>, facts: &Facts<'_>) -> Judgement {
         if used.store != Store::Parameter {
@@ -75,16 +76,19 @@ impl Cause for ParameterAccessDenied {
         let found = if foreign { None } else { Some(facts.parameter(&used.region, &used.id)) };
         let rights = roles::rights(case, facts, &role);
         wrong_role::along(case, facts);
+        since::along(Self::ID, case, facts, &role);
         // Whether a parameter that is not there could be read is nobody's question.
         if found.transpose()?.is_some_and(|found| found.is_none()) {
             return Ok(Verdict::NotApplicable);
         }
         let Some(rights) = rights? else { return Ok(Verdict::NotApplicable) };
-        let Some(denial) = role_denial(used, &rights, case, facts)? else { return Ok(Verdict::Sound) };
+        let arn = used.parameter_arn(case);
+        let Some(denial) = role_denial(used, &rights, case, facts)? else {
+            return sound_or_healed(Self::ID, case, facts, &rights, (READ, &arn));
+        };
         let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
             Ok(role_denial(used, other, case, facts)?.is_none())
         });
-        let arn = used.parameter_arn(case);
         let why = format!(
             "execution role {} may not read parameter {}: {}{elsewhere}",
             rights.role.name,
@@ -108,7 +112,7 @@ impl Cause for ParameterAccessDenied {
 mod tests {
     use super::*;
     use crate::causes::fixture::{
-        EXECUTION_POLICY, Fixture, REGION, Said, a_parameter, attached, inline, parameter, role, statement,
+        EXECUTION_POLICY, Fixture, REGION, Said, a_parameter, at, attached, inline, parameter, role, statement,
     };
     use crate::evidence::{Known, Question};
     use serde_json::json;
@@ -163,6 +167,29 @@ mod tests {
         let other = fixture.with(question.clone(), tags("billing"));
         assert!(other.finding(ID).explanation.contains("condition on aws:ResourceTag/team"));
         other.hangs_on(ID, &question);
+    }
+
+    #[test]
+    fn what_the_stop_says_was_refused_and_is_allowed_now_was_mended_since() {
+        let why = |parameter: &str| {
+            format!(
+                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: User: arn:aws:sts::111111111111:assumed-role/web-execution/0123 is not authorized to perform: {READ} on resource: {parameter} because no identity-based policy allows the {READ} action"
+            )
+        };
+        let allowed = with(&statement("Allow", &[READ], ARN));
+        let refused = allowed.clone().stopped("TaskFailedToStart", &why(ARN));
+        assert_eq!((refused.says(ID), refused.finding(ID).healed_at), (Said::Healed, None), "nobody knows when");
+        let since = refused.changed_role("web-execution", "11:00", "own");
+        let found = since.finding(ID);
+        assert_eq!((since.says(ID), found.healed_at), (Said::Healed, Some(at("11:00"))));
+        assert!(found.explanation.contains("when the task stopped at 2026-03-01T10:05:00Z"), "{found:?}");
+        assert!(found.explanation.ends_with("since PutRolePolicy by on-call at 2026-03-01T11:00:00Z"), "{found:?}");
+        since.never_turns(ID);
+        assert_eq!(since.clone().check().says(ID), Said::Sound, "today all is well");
+        let another = allowed.clone().stopped("TaskFailedToStart", &why(&format!("{ARN}-old")));
+        assert_eq!([allowed.says(ID), another.says(ID)], [Said::Sound, Said::Sound], "the stop says nothing of it");
+        let denied = with(&statement("Allow", &["s3:*"], "*")).stopped("TaskFailedToStart", &why(ARN));
+        assert_eq!(denied.changed_role("web-execution", "11:00", "own").says(ID), Said::Fault, "it is lacking still");
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Cause for SecretAccessDenied {
         // Whether a secret that is not there could be read is nobody's question.
         let (Some(arn), Some(Some(rights))) = (arn?, rights?) else { return Ok(Verdict::NotApplicable) };
         let Some(denial) = role_denial(used, &rights, &arn, case, facts)? else {
-            return Ok(sound_or_healed(Self::ID, case, facts, &rights, (READ, &arn)));
+            return sound_or_healed(Self::ID, case, facts, &rights, (READ, &arn));
         };
         let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
             Ok(role_denial(used, other, &arn, case, facts)?.is_none())
@@ -138,8 +138,25 @@ impl Cause for SecretAccessDenied {
                     .noting("somebody wrote this denial on purpose: ask before you lift it");
             return Ok(vec![fix]);
         }
+        // A denial is lifted for this secret; a right is for its name, so that it lasts when the secret is made anew.
+        let resources = match &denial {
+            Denial::Explicit { .. } => resources,
+            Denial::Implicit { .. } => resources.map(|arn| by_name(&arn)),
+        };
         let grant = Grant { rights: &rights, purpose: "secret", actions: &[READ], resources: &resources };
         Ok(grant.fix(&denial, facts))
+    }
+}
+
+/// The ARN with `-??????` in the place of the six characters that Secrets Manager adds to a name.
+///
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html>
+fn by_name(arn: &str) -> String {
+    match arn.rsplit_once('-') {
+        Some((name, added)) if added.len() == 6 && added.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            format!("{name}-??????")
+        }
+        _ => arn.to_owned(),
     }
 }
 
@@ -192,6 +209,32 @@ mod tests {
         for (fixture, said, why) in rows {
             assert_eq!(fixture.says(ID), said, "{why}");
         }
+    }
+
+    #[test]
+    fn the_statement_that_misses_is_named_with_what_it_lacks() {
+        let arn = |rest: &str| format!("arn:aws:secretsmanager:us-east-1:111111111111:secret:{rest}");
+        for (resource, lacks) in [
+            (
+                arn("prod/cache-??????"),
+                "is for arn:aws:secretsmanager:us-east-1:111111111111:secret:prod/cache-?????? only",
+            ),
+            (arn("prod/db"), "without the six characters at the end"),
+            (
+                arn("*/prod/db-??????"),
+                "is for arn:aws:secretsmanager:us-east-1:111111111111:secret:*/prod/db-?????? only",
+            ),
+            (arn("prod/db/*"), "secret:prod/db/* only"),
+            (arn("prod/*").replace("us-east-1", "eu-west-1"), "is for region eu-west-1 only"),
+        ] {
+            let found = role_with(&statement("Allow", &[READ], &resource)).finding(ID).explanation;
+            assert!(
+                found.contains("statement 1 of inline policy `own`") && found.contains(lacks),
+                "{resource}: {found}"
+            );
+        }
+        let right = role_with(&statement("Allow", &[READ], &arn("prod/*")));
+        assert_eq!(right.says(ID), Said::Sound, "the wildcard in its place");
     }
 
     #[test]
@@ -268,7 +311,13 @@ mod tests {
         };
         assert_eq!(
             (role.as_str(), actions.as_slice(), resources.as_slice()),
-            ("web-execution", &[READ.to_owned()][..], &[SECRET.to_owned()][..])
+            ("web-execution", &[READ.to_owned()][..], &[SECRET.replace("AbCdEf", "??????")][..]),
+            "by its name, and none wider"
+        );
+        assert_eq!(denied().after(&denied().mended(ID)[0]).says(ID), Said::Sound);
+        assert_eq!(
+            by_name("arn:aws:secretsmanager:us-east-1:1:secret:prod-db"),
+            "arn:aws:secretsmanager:us-east-1:1:secret:prod-db"
         );
         let refused = Fixture::fargate().policies(
             "web-execution",

@@ -4,13 +4,14 @@ use super::parameter_access_denied;
 use super::secret_access_denied;
 use super::{key_words, restore_key};
 use crate::causes::prelude::*;
-use crate::causes::role::denied::{Grant, why_of};
+use crate::causes::role::denied::{Grant, healed_since, why_of};
 use crate::change::StoreChange;
 use crate::iam::edit::{Place, with_statement, without_denial};
 use crate::iam::{Denial, PolicyKind};
 use crate::launch::keys::{self, Access, DECRYPT, KeyUse, State};
 use crate::launch::roles::{self, RoleRights};
 use crate::launch::secrets::{SecretUse, Store};
+use crate::launch::since::{self, Refused};
 use crate::launch::{pullers, wrong_role};
 use crate::model::Unknown;
 use serde_json::json;
@@ -75,6 +76,28 @@ fn read_role(case: &Case<'_>, facts: &Facts<'_>) -> Result<Option<Rc<RoleRights>
 }
 
 impl SecretKmsDenied {
+    /// The role can decrypt now; it could not at the stop, if that says so.
+    fn may_decrypt(
+        used: &SecretUse,
+        rights: &RoleRights,
+        what: &Encrypted,
+        case: &Case<'_>,
+        facts: &Facts<'_>,
+    ) -> Judgement {
+        let key = keys::named(case, &what.key.region, &what.key.key);
+        let named = case.symptom.as_ref().is_some_and(|symptom| symptom.fact("action") == Some(DECRYPT));
+        // A text that does not name the call may as well be about a key that was out of use, which tells no times.
+        let sure = |refused| if named { refused } else { Refused::Perhaps };
+        let refused = since::was_refused(Self::ID, case, &rights.role.name, &key).map(sure);
+        Ok(match healed_since(refused, case, facts, rights, (DECRYPT, &key))? {
+            Verdict::Healed(found) => {
+                let resources = found.resources.iter().cloned().chain([what.arn.clone()]).collect();
+                Verdict::Healed(Finding { resources, ..found }.in_container(&used.container))
+            }
+            verdict => verdict,
+        })
+    }
+
     fn denied(
         used: &SecretUse,
         rights: &RoleRights,
@@ -83,7 +106,7 @@ impl SecretKmsDenied {
         facts: &Facts<'_>,
     ) -> Judgement {
         let Access::Denied { key, denial } = keys::access(case, facts, rights, &what.key)? else {
-            return Ok(Verdict::Sound);
+            return SecretKmsDenied::may_decrypt(used, rights, what, case, facts);
         };
         let elsewhere = wrong_role::told(case, facts, &[&rights.role.name], &denial, |other| {
             Ok(keys::access(case, facts, other, &what.key)? == Access::Open)
@@ -122,6 +145,7 @@ impl Cause for SecretKmsDenied {
         roles::READS,
         keys::READS,
         pullers::READS,
+        since::READS,
         &[Source::Secret, Source::SecretPolicy, Source::Parameter, Source::ParameterTags],
     ];
 
@@ -129,6 +153,9 @@ impl Cause for SecretKmsDenied {
         let what = encrypted(used, case, facts);
         let rights = read_role(case, facts);
         wrong_role::along(case, facts);
+        if let Some(role) = case.execution_role()? {
+            since::along(Self::ID, case, facts, &role);
+        }
         let Some(what) = what? else { return Ok(Verdict::NotApplicable) };
         // The key is asked for along with the role's policies, not after them.
         let state = keys::state(case, facts, &what.key.region, &what.key.key);
@@ -220,7 +247,7 @@ impl Cause for SecretKmsDenied {
 mod tests {
     use super::*;
     use crate::causes::fixture::{
-        EXECUTION_POLICY, Fixture, REGION, SECRET, Said, a_parameter, a_secret, parameter, secret, statement,
+        EXECUTION_POLICY, Fixture, REGION, SECRET, Said, a_parameter, a_secret, at, parameter, secret, statement,
     };
     use crate::evidence::{Known, Question};
     use crate::model::stores::{Grant as KeyGrant, Key};
@@ -323,6 +350,30 @@ mod tests {
         }
         let gone = decrypting(KEY).absent(key());
         assert!(gone.finding(ID).explanation.contains("does not exist any more") && gone.mended(ID)[0].is_by_hand());
+    }
+
+    #[test]
+    fn what_the_stop_says_was_refused_and_is_allowed_now_was_mended_since() {
+        let stop = |why: &str| {
+            let why = format!(
+                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {SECRET} from secrets manager: AccessDeniedException: {why}"
+            );
+            decrypting(KEY).stopped("TaskFailedToStart", &why)
+        };
+        let named = stop(&format!(
+            "User: arn:aws:sts::111111111111:assumed-role/web-execution/0123 is not authorized to perform: {DECRYPT} on resource: {KEY} because no identity-based policy allows the {DECRYPT} action"
+        ));
+        assert_eq!((named.says(ID), named.finding(ID).healed_at), (Said::Healed, None), "nobody knows when");
+        let since = named.changed_role("web-execution", "11:00", "key");
+        let found = since.finding(ID);
+        assert_eq!((since.says(ID), found.healed_at, found.doubt), (Said::Healed, Some(at("11:00")), None));
+        assert_eq!(found.resources, ["web-execution", KEY, SECRET]);
+        since.never_turns(ID);
+        let bare = stop("Access to KMS is not allowed status code: 400");
+        let quiet = bare.clone().unchanged_role("web-execution");
+        assert_eq!(quiet.says(ID), Said::Sound, "the key may have been out of use");
+        let bare = bare.changed_role("web-execution", "11:00", "key");
+        assert!(bare.says(ID) == Said::Healed && bare.finding(ID).doubt.is_some());
     }
 
     #[test]

@@ -75,6 +75,11 @@ fn a_pull_calls_the_api_then_the_registry_then_the_layers() {
         ]
     );
     assert_eq!(pull_hosts("docker.io")[0], "registry-1.docker.io");
+    assert_eq!(pull_hosts("ecr-public.aws.com")[0], "ecr-public.aws.com", "as it is named");
+    for registry in ["docker.io", "quay.io", "ghcr.io", "public.ecr.aws"] {
+        let hosts = pull_hosts(registry);
+        assert!(hosts.len() > 1 && hosts.iter().all(|host| is_public(host)), "{hosts:?}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn key(blocker: &Blocker) -> (CauseId, String) {
 }
 
 /// Names what differs; nothing, if the two agree.
-fn difference(path: &Path, worlds: &[World]) -> Option<String> {
+pub(super) fn difference(path: &Path, worlds: &[World]) -> Option<String> {
     for blocker in &path.blockers {
         // What waits behind a way that is missing depends on what will be made in its place.
         let waits = matches!(blocker.cause, CauseId::SecurityGroupEgressBlocked | CauseId::NetworkAclBlocked);

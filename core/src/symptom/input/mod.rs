@@ -141,6 +141,7 @@ fn most_telling(mut stops: Vec<Stop>) -> Option<Stop> {
     let weight = |stop: &Stop| {
         let symptom = read(stop);
         match (symptom.first(), symptom.stage) {
+            (CauseId::Unknown, Stage::Unknown) => 4,
             (CauseId::Unknown, _) => 3,
             (CauseId::ApplicationCompleted, _) => 2,
             (_, Stage::Lifecycle) => 2,
