@@ -14,6 +14,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+mod insights;
+
 /// What was asked: the action, and the body.
 type Requests = Arc<Mutex<Vec<(String, String)>>>;
 
