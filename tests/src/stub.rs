@@ -15,6 +15,8 @@ pub struct Request {
     pub action: String,
     /// What was sent.
     pub body: String,
+    /// The access key that signed it.
+    pub key: String,
 }
 
 impl Request {
@@ -135,10 +137,12 @@ fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
 fn identify(head: &str, body: &[u8]) -> Request {
     let body = String::from_utf8_lossy(body).into_owned();
     let signed = header(head, "authorization").unwrap_or_default();
-    let service = signed.split("Credential=").nth(1).and_then(|rest| rest.split('/').nth(3)).unwrap_or_default();
+    let mut credential = signed.split("Credential=").nth(1).unwrap_or_default().split('/').map(str::to_owned);
+    let key = credential.next().unwrap_or_default();
+    let service = credential.nth(2).unwrap_or_default();
     let target = header(head, "x-amz-target").and_then(|target| target.rsplit('.').next()).map(str::to_owned);
     let asked = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
-    Request { service: service.to_owned(), action: target.or(asked).unwrap_or_default(), body }
+    Request { service, action: target.or(asked).unwrap_or_default(), body, key }
 }
 
 /// A refusal as a service spells it: status and body.

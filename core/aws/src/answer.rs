@@ -14,7 +14,8 @@ use std::sync::Arc;
 impl Account for Live {
     async fn ask(&self, questions: Vec<Question>) -> Result<Vec<(Question, Answer)>, AccountError> {
         let bundles = bundles(questions).into_iter().map(|bundle| self.bundle(bundle));
-        Ok(try_join_all(bundles).await?.into_iter().flatten().collect())
+        let answers = self.urgency.of(try_join_all(bundles)).await?;
+        Ok(answers.into_iter().flatten().collect())
     }
 
     fn now(&self) -> Moment {
@@ -255,7 +256,6 @@ impl Live {
 
     async fn iam(&self, question: &Question) -> Told {
         self.is_ours(iam::subject(question)).await?;
-        let _turn = self.clients.iam_turns.acquire().await;
         iam::answer(self.here.iam(), question).await
     }
 

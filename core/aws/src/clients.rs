@@ -1,23 +1,30 @@
 //! One client for each service and region, made when it is first used; all share one configuration.
 
 use crate::journal::Journal;
+use crate::limiter::Limiter;
+use crate::passage::{Passage, RateExceeded};
+use aws_config::identity::IdentityCache;
 use aws_config::{Region, SdkConfig};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::Semaphore;
+use std::time::Duration;
 
 /// The clients of all regions.
 pub(crate) struct Clients {
     config: SdkConfig,
     journal: Journal,
-    /// IAM names no rate and throttles early: few of its requests are in flight at once.
-    pub(crate) iam_turns: Semaphore,
+    limiter: Arc<Limiter>,
+    patience: Duration,
     regions: Mutex<BTreeMap<String, Arc<InRegion>>>,
 }
 
 impl Clients {
-    pub(crate) fn new(config: SdkConfig) -> Self {
-        Clients { config, journal: Journal::default(), iam_turns: Semaphore::new(10), regions: Mutex::default() }
+    /// Patience is how long a person's request may take, with all attempts and without waiting for its turn.
+    pub(crate) fn new(config: SdkConfig, patience: Duration) -> Self {
+        // All clients share one cache: else each would have to find the credentials anew.
+        let cache = config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build());
+        let config = config.into_builder().identity_cache(cache).build();
+        Clients { config, journal: Journal::default(), limiter: Arc::default(), patience, regions: Mutex::default() }
     }
 
     pub(crate) fn journal(&self) -> &Journal {
@@ -33,8 +40,10 @@ impl Clients {
     pub(crate) fn in_region(&self, region: &str) -> Arc<InRegion> {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         let made = regions.entry(region.to_owned()).or_insert_with(|| {
-            let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-            Arc::new(InRegion::new(region, config, self.journal.clone()))
+            let passage = Passage::new(Arc::clone(&self.limiter), region, self.patience);
+            let mut config = self.config.to_builder().region(Region::new(region.to_owned()));
+            config.set_identity_cache(self.config.identity_cache().map(|cache| passage.before(cache)));
+            Arc::new(InRegion::new(region, config.build(), self.journal.clone(), passage))
         });
         Arc::clone(made)
     }
@@ -47,13 +56,15 @@ macro_rules! clients {
             region: String,
             config: SdkConfig,
             journal: Journal,
+            passage: Passage,
             s3: OnceLock<aws_sdk_s3::Client>,
             $($name: OnceLock<$sdk::Client>,)*
         }
 
         impl InRegion {
-            fn new(region: &str, config: SdkConfig, journal: Journal) -> Self {
-                InRegion { region: region.to_owned(), config, journal, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
+            fn new(region: &str, config: SdkConfig, journal: Journal, passage: Passage) -> Self {
+                let region = region.to_owned();
+                InRegion { region, config, journal, passage, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
             }
 
             /// Its name.
@@ -65,6 +76,8 @@ macro_rules! clients {
             pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
                 self.s3.get_or_init(|| {
                     let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
+                    let config = config.retry_partition(Passage::retries());
                     let elsewhere = self.config.endpoint_url().is_some();
                     aws_sdk_s3::Client::from_conf(config.force_path_style(elsewhere).build())
                 })
@@ -73,6 +86,8 @@ macro_rules! clients {
             $(pub(crate) fn $name(&self) -> &$sdk::Client {
                 self.$name.get_or_init(|| {
                     let config = $sdk::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
+                    let config = config.retry_partition(Passage::retries());
                     $sdk::Client::from_conf(config.build())
                 })
             })*

@@ -156,13 +156,11 @@ pub(crate) async fn service_revisions(ecs: &Client, arns: &[&str]) -> Result<Vec
 pub(crate) async fn tasks(ecs: &Client, cluster: &str, names: &[&str]) -> Result<Vec<Asked<Task>>, Refused> {
     let asked = ecs.describe_tasks().cluster(cluster).set_tasks(owned(names));
     let told = asked.send().await.map_err(|error| absent_if_invalid(error.into(), names))?;
-    let mut all = sort_out(names, told.tasks(), |task| task.task_arn(), told.failures(), task::task);
-    if told.failures().is_empty() {
-        // ECS says of each task that it does not know that it is missing; emulators of ECS leave them all out.
-        let left_out = |one: &Asked<Task>| matches!(one, Err(refused) if refused.class == Class::NoAnswer);
-        all.iter_mut().filter(|one| left_out(one)).for_each(|one| *one = Ok(None));
+    if told.tasks().is_empty() && told.failures().is_empty() {
+        // ECS says of each task that it does not know that it is missing; emulators of ECS say nothing at all.
+        return Ok(names.iter().map(|_| Ok(None)).collect());
     }
-    Ok(all)
+    Ok(sort_out(names, told.tasks(), |task| task.task_arn(), told.failures(), task::task))
 }
 
 pub(crate) async fn task_definition(ecs: &Client, name: &str) -> Asked<TaskDefinition> {

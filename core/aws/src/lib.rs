@@ -17,10 +17,12 @@ mod insights;
 mod interfaces;
 mod journal;
 mod kms;
+mod limiter;
 mod logs;
 mod moment;
 mod network;
 mod open;
+mod passage;
 mod record;
 mod refusal;
 mod route53;
@@ -34,18 +36,21 @@ mod trail;
 mod transport;
 
 use clients::{Clients, InRegion};
+use limiter::Urgency;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 pub use open::{OpenError, Options};
 
-/// An account that is read over the SDK. Cheap to clone: all clones share clients, counters and connections.
+/// An account that is read over the SDK. Cheap to clone: all clones share clients, counters, connections, and the limiter that keeps
+/// them below AWS's rates.
 #[derive(Clone)]
 pub struct Live {
     clients: Arc<Clients>,
     here: Arc<InRegion>,
     /// Whom the credentials belong to, once that was asked; none if STS did not say.
     account: Arc<OnceCell<Option<String>>>,
+    urgency: Urgency,
 }
 
 impl Live {
@@ -62,5 +67,10 @@ impl Live {
     /// The same account, read in another region.
     pub fn in_region(&self, region: &str) -> Live {
         Live { here: self.clients.in_region(region), ..self.clone() }
+    }
+
+    /// The same account for work that nobody waits for: its questions go behind those of persons, and are tried for longer.
+    pub fn in_background(&self) -> Live {
+        Live { urgency: Urgency::Background, ..self.clone() }
     }
 }

@@ -2,14 +2,17 @@
 
 use crate::Live;
 use crate::clients::Clients;
+use crate::limiter::Urgency;
 use crate::transport::{Transport, certificates};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +33,12 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// How long an answer may take to begin.
     pub read_timeout: Duration,
-    /// How long a question may take with all its retries.
+    /// How long a person's request may take with all its retries, not counting that it waits for its turn.
     pub total_timeout: Duration,
+    /// A role to take with the credentials that are found, by its ARN.
+    pub assume_role: Option<String>,
+    /// What the role's trust policy wants to be told, if it does.
+    pub external_id: Option<String>,
 }
 
 impl Default for Options {
@@ -44,6 +51,8 @@ impl Default for Options {
             connect_timeout: Duration::from_secs(3),
             read_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(25),
+            assume_role: None,
+            external_id: None,
         }
     }
 }
@@ -75,11 +84,10 @@ impl Live {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(options.connect_timeout)
             .read_timeout(options.read_timeout)
-            .operation_timeout(options.total_timeout)
             .build();
-        // Standard, not adaptive: the latter took a minute for five throttled attempts, whatever its backoff.
+        // Standard, not adaptive: the latter took a minute for five throttled attempts, whatever its backoff. How often and for how
+        // long is decided by `passage`.
         let retries = RetryConfig::standard()
-            .with_max_attempts(4)
             .with_initial_backoff(Duration::from_millis(100))
             .with_max_backoff(Duration::from_secs(3));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -97,10 +105,23 @@ impl Live {
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        let clients = Arc::new(Clients::new(loader.load().await));
+        let config = assume(options, loader.load().await).await;
+        let clients = Arc::new(Clients::new(config, options.total_timeout));
         let here = clients.in_region(region.as_ref());
-        Ok(Live { clients, here, account: Arc::default() })
+        Ok(Live { clients, here, account: Arc::default(), urgency: Urgency::Person })
     }
+}
+
+/// The configuration with the credentials of the role that is to be taken. STS is asked in the region, over the same transport.
+async fn assume(options: &Options, found: SdkConfig) -> SdkConfig {
+    let Some(role) = &options.assume_role else { return found };
+    let provider = AssumeRoleProvider::builder(role).configure(&found).session_name("ecs-why");
+    let provider = match &options.external_id {
+        Some(id) => provider.external_id(id),
+        None => provider,
+    };
+    let role = SharedCredentialsProvider::new(provider.build().await);
+    found.into_builder().credentials_provider(role).build()
 }
 
 /// The region that is set. The default chain is not asked, since it ends at the instance metadata, which is a request.

@@ -2,10 +2,15 @@
 //!
 //! The SDK's own default client is the same but for the bundle, which the Rust SDK does not obey.
 
+use crate::passage::Until;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -61,7 +66,23 @@ impl Transport {
             Connector::builder().connector_settings(settings.clone()).proxy_config(ProxyConfig::from_env());
         builder.set_sleep_impl(components.sleep_impl());
         let connector = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(self.tls.clone()).build();
-        SharedHttpConnector::new(connector)
+        SharedHttpConnector::new(Patient(SharedHttpConnector::new(connector)))
+    }
+}
+
+/// A connector that gives up when the patience with its request ends.
+#[derive(Debug)]
+struct Patient(SharedHttpConnector);
+
+impl HttpConnector for Patient {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let until = request.extension::<Until>().copied();
+        let answer = self.0.call(request);
+        let Some(Until(until)) = until else { return answer };
+        HttpConnectorFuture::new(async move {
+            let answered = tokio::time::timeout_at(until, answer).await;
+            answered.unwrap_or_else(|late| Err(ConnectorError::timeout(late.into())))
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clients::Clients;
+use crate::limiter::Urgency;
 use crate::transport::Transport;
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -48,9 +49,9 @@ fn live(port: u16) -> Live {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "test")))
         .http_client(SharedHttpClient::new(Transport::new(None)))
         .build();
-    let clients = Arc::new(Clients::new(config));
+    let clients = Arc::new(Clients::new(config, Duration::from_secs(25)));
     let here = clients.in_region("us-east-1");
-    Live { clients, here, account: Arc::default() }
+    Live { clients, here, account: Arc::default(), urgency: Urgency::Person }
 }
 
 fn read(stream: &mut TcpStream) -> (String, String) {
@@ -143,6 +144,12 @@ async fn a_name_that_cannot_be_spoils_no_other() {
     let answers = live.ask(vec![task("a"), task("x")]).await.expect("there is an account");
     assert_eq!(answers.iter().filter(|(_, answer)| *answer == Answer::Absent).count(), 1);
     assert_eq!(actions(&requests).len(), 3);
+}
+
+#[tokio::test]
+async fn an_answer_that_knows_of_nothing_at_all_is_absence() {
+    let (live, _) = account(&[(200, r#"{"tasks": [], "failures": []}"#)]);
+    assert_eq!(one(&live, task("a")).await, Ok(Answer::Absent));
 }
 
 #[tokio::test]
