@@ -28,7 +28,7 @@ const STATEMENTS: &[(&str, &[&str])] = &[
     ("Ecr", &["ecr"]),
     ("Network", &["ec2"]),
     ("Secrets", &["secretsmanager", "ssm", "kms"]),
-    ("LogsAndTrail", &["logs", "cloudtrail"]),
+    ("LogsAndTrail", &["logs", "cloudtrail", "events"]),
     ("Balancers", &["elasticloadbalancing"]),
     ("Files", &["elasticfilesystem", "s3"]),
     ("Quotas", &["servicequotas", "cloudwatch"]),

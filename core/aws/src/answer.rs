@@ -2,7 +2,7 @@
 
 use crate::clients::InRegion;
 use crate::refusal::{Asked, Before, Class, Refused};
-use crate::{Live, ec2, ecr, ecs, iam, kms, logs, route53, s3, secrets, ssm, sts, trail};
+use crate::{Live, ec2, ecr, ecs, events, iam, insights, kms, logs, route53, s3, secrets, ssm, sts, trail};
 use async_trait::async_trait;
 use ecs_why_core::account::{Account, AccountError};
 use ecs_why_core::evidence::{Answer, Known, Question};
@@ -138,6 +138,17 @@ impl Live {
             | Question::ContainerInstances { .. }
             | Question::InstanceTasks { .. }
             | Question::TaskDefinition { .. } => ecs::answer(self.here.ecs(), question).await,
+            Question::EventRules { .. } | Question::RuleLogs { .. } => {
+                events::answer(self.here.events(), question).await
+            }
+            Question::EventCapture { cluster } => {
+                told(logs::captured(self.here.logs(), cluster).await, Known::EventCapture)
+            }
+            Question::RecordedTask { group, cluster, task } => {
+                let patience = insights::Patience::default();
+                let found = insights::recorded_task(self.here.logs(), group, cluster, task, patience).await;
+                told(found, Known::RecordedTask)
+            }
             Question::Role { .. }
             | Question::AttachedPolicies { .. }
             | Question::InlinePolicies { .. }

@@ -100,6 +100,7 @@ clients! {
     ec2: aws_sdk_ec2,
     ecr: aws_sdk_ecr,
     ecs: aws_sdk_ecs,
+    events: aws_sdk_eventbridge,
     iam: aws_sdk_iam,
     kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,

@@ -168,6 +168,10 @@ pub(crate) async fn service_revisions(ecs: &Client, arns: &[&str]) -> Result<Vec
 pub(crate) async fn tasks(ecs: &Client, cluster: &str, names: &[&str]) -> Result<Vec<Asked<Task>>, Refused> {
     let asked = ecs.describe_tasks().cluster(cluster).set_tasks(owned(names));
     let told = asked.send().await.map_err(|error| absent_if_invalid(error.into(), names))?;
+    if told.tasks().is_empty() && told.failures().is_empty() {
+        // ECS says of each task that it does not know that it is missing; emulators of ECS say nothing at all.
+        return Ok(names.iter().map(|_| Ok(None)).collect());
+    }
     Ok(sort_out(names, told.tasks(), |task| task.task_arn(), told.failures(), task::task))
 }
 

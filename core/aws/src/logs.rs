@@ -3,6 +3,7 @@
 use crate::moment::millis;
 use crate::refusal::Asked;
 use aws_sdk_cloudwatchlogs::Client;
+use ecs_why_core::model::ecs::{EventLog, captured_in};
 use ecs_why_core::model::stores::{LogGroup, LogLine};
 
 /// How many lines are read.
@@ -22,6 +23,12 @@ pub(crate) async fn group(logs: &Client, name: &str) -> Asked<LogGroup> {
         }
     }
     Ok(None)
+}
+
+/// The group that ECS's event capture fills for a cluster.
+pub(crate) async fn captured(logs: &Client, cluster: &str) -> Asked<EventLog> {
+    let found = group(logs, &captured_in(cluster)).await?;
+    Ok(found.map(|group| EventLog { name: group.name, created: group.created }))
 }
 
 /// The last lines of a stream, the oldest first.

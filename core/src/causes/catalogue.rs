@@ -240,6 +240,7 @@ pub struct Permission {
 pub fn permissions() -> Vec<Permission> {
     let mut found: BTreeMap<&'static str, Vec<CauseId>> =
         Source::ALL.iter().map(|source| (source.action(), vec![])).collect();
+    found.extend(Source::ALL.iter().flat_map(|source| source.further_actions()).map(|action| (*action, vec![])));
     for cause in all() {
         for source in cause.reads() {
             let causes = found.entry(source.action()).or_default();

@@ -1,5 +1,6 @@
 //! One edit of the account: as commands for the AWS CLI, and laid over evidence. We prove what we print.
 
+mod capture;
 mod commands;
 mod fix;
 mod overlay;
@@ -10,6 +11,7 @@ mod stores;
 #[cfg(test)]
 mod tests;
 
+pub use capture::{capture_events, shows_capture};
 pub use fix::Fix;
 pub use overlay::Plan;
 pub use place::Changed;

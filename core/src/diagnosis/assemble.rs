@@ -14,7 +14,7 @@ use super::walk::{Step, walk};
 use super::witness;
 use super::{Wish, advise};
 use crate::case::Case;
-use crate::evidence::{Answer, Evidence, Facts, Question};
+use crate::evidence::{Answer, Evidence, Facts, Kept, Question};
 use crate::launch::logs::{LogUse, log_uses};
 use crate::model::Stage;
 use crate::report::{
@@ -152,23 +152,28 @@ impl Shown {
         let (index, new) = self.asked.insert_full(question.clone());
         let id = format!("e{}", index + offset + 1);
         if new {
-            self.sections.push(EvidenceSection {
-                id: id.clone(),
-                source: match question {
-                    Question::TaskDefinition { definition } if definition.starts_with(GIVEN) => "given".to_owned(),
-                    _ => question.source().action().to_owned(),
-                },
-                subject: question.subject(),
-                state: match kept.answer {
-                    Answer::Known(_) => EvidenceState::Known,
-                    Answer::Absent => EvidenceState::Absent,
-                    Answer::Gap(_) => EvidenceState::Gap,
-                },
-                observed_at: Some(kept.at),
-                summary: kept.answer.summary(),
-            });
+            self.sections.push(evidence_section(id.clone(), question, kept));
         }
         Some(id)
+    }
+}
+
+/// An answer as evidence.
+pub fn evidence_section(id: String, question: &Question, kept: &Kept) -> EvidenceSection {
+    EvidenceSection {
+        id,
+        source: match question {
+            Question::TaskDefinition { definition } if definition.starts_with(GIVEN) => "given".to_owned(),
+            _ => question.source().action().to_owned(),
+        },
+        subject: question.subject(),
+        state: match kept.answer {
+            Answer::Known(_) => EvidenceState::Known,
+            Answer::Absent => EvidenceState::Absent,
+            Answer::Gap(_) => EvidenceState::Gap,
+        },
+        observed_at: Some(kept.at),
+        summary: kept.answer.summary(),
     }
 }
 

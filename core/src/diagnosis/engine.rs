@@ -2,6 +2,7 @@
 
 use super::Wish;
 use super::assemble::{Assembled, assemble};
+use super::forgotten;
 use super::resolve::{Halt, resolve};
 use crate::account::{Account, AccountError, EVIDENCE_VERSION, Entry, EvidenceFile};
 use crate::error::Error;
@@ -63,6 +64,10 @@ pub(crate) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evide
             let Assembled { report, missing, judged, useless } = assembled;
             Walked { missing, judged, useless, outcome: Ok(report) }
         }
+        Err(Halt::Forgotten(gone)) => {
+            let report = forgotten::report(&gone, &facts, evidence);
+            Walked { missing: vec![], judged: true, useless: vec![], outcome: Ok(report) }
+        }
         Err(Halt::Error(error)) => Walked { missing: vec![], judged: true, useless: vec![], outcome: Err(error) },
         Err(Halt::Unknown) => {
             let error = nothing_to_say(&facts, evidence);
@@ -74,7 +79,8 @@ pub(crate) fn walk_once(wish: &Wish, region: &str, now: Moment, evidence: &Evide
 /// What everything depends on could not be read.
 fn nothing_to_say(facts: &Facts<'_>, evidence: &Evidence) -> Error {
     let read = facts.reading();
-    let gap = read.questions.iter().find_map(|question| match evidence.get(question).map(|kept| &kept.answer) {
+    let needed = read.questions.iter().filter(|question| !question.source().looks_for_a_record());
+    let gap = needed.into_iter().find_map(|question| match evidence.get(question).map(|kept| &kept.answer) {
         Some(Answer::Gap(gap)) => Some((question.source().action().to_owned(), gap)),
         _ => None,
     });

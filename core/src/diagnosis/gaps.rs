@@ -32,33 +32,48 @@ pub fn gaps(
     for step in steps.iter().filter(|step| step.judged.verdict.is_err()) {
         let id = step.cause.id();
         let hides = Some(id).filter(|id| !decided(*id));
-        let own = of(&step.judged.reading, evidence);
+        let own = of(&step.judged.reading, evidence, Searches::LeftOut);
         // Where its own reading has no gap, what it needed was not resolved: the case's gaps are its gaps.
-        let blamed = if own.is_empty() { of(resolved, evidence) } else { own };
+        let blamed = if own.is_empty() { of(resolved, evidence, Searches::LeftOut) } else { own };
         for (action, reason, detail) in blamed {
             add(&action, reason, &detail, hides);
         }
     }
-    for (action, reason, detail) in of(all, evidence) {
+    for (action, reason, detail) in of(all, evidence, Searches::Told) {
         add(&action, reason, &detail, None);
     }
     found.into_values().collect()
 }
 
 /// The gaps and lacks of a reading; a lack counts only where no gap explains it.
-fn of(reading: &Reading, evidence: &Evidence) -> Vec<(String, GapReason, String)> {
-    let mut gaps: Vec<_> = reading
-        .questions
-        .iter()
-        // The second witness is heard where it may be: without it nothing is hidden.
-        .filter(|question| question.source() != Source::Simulation)
-        .filter_map(|question| match evidence.get(question).map(|kept| &kept.answer) {
-            Some(Answer::Gap(gap)) => Some((question.source().action().to_owned(), gap.reason, gap.detail.clone())),
-            _ => None,
-        })
-        .collect();
+///
+/// What was not readable in a search for the task's record explains nothing: the task was found, or the report is about that.
+fn of(reading: &Reading, evidence: &Evidence, searches: Searches) -> Vec<(String, GapReason, String)> {
+    let all = |in_search: bool| {
+        reading
+            .questions
+            .iter()
+            .filter(move |question| question.source().looks_for_a_record() == in_search)
+            // The second witness is heard where it may be: without it nothing is hidden.
+            .filter(|question| question.source() != Source::Simulation)
+            .filter_map(|question| match evidence.get(question).map(|kept| &kept.answer) {
+                Some(Answer::Gap(gap)) => Some((question.source().action().to_owned(), gap.reason, gap.detail.clone())),
+                _ => None,
+            })
+    };
+    let mut gaps: Vec<_> = all(false).collect();
     if gaps.is_empty() {
         gaps.extend(reading.lacks.iter().map(|lack| (lack.action.to_owned(), lack.reason, lack.detail.clone())));
     }
+    if searches == Searches::Told {
+        gaps.extend(all(true));
+    }
     gaps
+}
+
+/// Whether what a search for the task's record could not read is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Searches {
+    Told,
+    LeftOut,
 }

@@ -5,6 +5,7 @@ mod assemble;
 mod engine;
 mod explains;
 mod fixes;
+mod forgotten;
 mod gaps;
 mod headline;
 mod hints;

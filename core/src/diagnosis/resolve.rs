@@ -2,6 +2,7 @@
 
 mod absent;
 mod definition;
+mod recorded;
 mod service;
 mod stop;
 mod task;
@@ -24,6 +25,27 @@ pub enum Halt {
     Unknown,
     /// There is nothing to report on.
     Error(Error),
+    /// All that is left of the task is that it is gone.
+    Forgotten(Box<Forgotten>),
+}
+
+/// A task that ECS does not know any more, and of which nobody kept how it ended.
+#[derive(Debug)]
+pub struct Forgotten {
+    /// Where.
+    pub region: Region,
+    /// Its cluster.
+    pub cluster: String,
+    /// Its id.
+    pub task: String,
+    /// Log groups in which its events were looked for.
+    pub searched: Vec<String>,
+    /// The cluster's event capture is known to be off.
+    pub uncaptured: bool,
+    /// The last that was recorded of it: its status, and when.
+    pub last: Option<(String, Moment)>,
+    /// Services of the cluster.
+    pub services: Vec<String>,
 }
 
 impl From<Unknown> for Halt {

@@ -4,7 +4,8 @@ use super::facts::{Facts, Read};
 use super::kept::{Answer, Kept};
 use crate::model::Keeper;
 use crate::model::ecs::{
-    Cluster, ContainerInstance, Identity, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition, TaskPage,
+    Cluster, ContainerInstance, EventLog, Identity, RecordedTask, Service, ServiceDeployment, ServiceRevision, Task,
+    TaskDefinition, TaskPage,
 };
 use crate::model::network::{
     HostedZone, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, PrefixList, RouteTable,
@@ -41,6 +42,20 @@ macro_rules! questions {
             /// The AWS action that answers it, as IAM spells it.
             pub const fn action(self) -> &'static str {
                 match self { $(Source::$name => $action,)* }
+            }
+
+            /// Further actions that it takes to get the answer.
+            pub const fn further_actions(self) -> &'static [&'static str] {
+                match self {
+                    // A query is begun, and asked for what it found.
+                    Source::RecordedTask => &["logs:GetQueryResults"],
+                    _ => &[],
+                }
+            }
+
+            /// It only looks for the record of a task that ECS has forgotten: no cause reads it.
+            pub const fn looks_for_a_record(self) -> bool {
+                matches!(self, Source::EventCapture | Source::EventRules | Source::RuleLogs | Source::RecordedTask)
             }
         }
 
@@ -113,6 +128,15 @@ questions! {
     container_instances: ContainerInstances { cluster: String } -> Vec<String>, "ecs:ListContainerInstances";
     /// The ids of the tasks on a container instance.
     instance_tasks: InstanceTasks { cluster: String, container_instance: String } -> Vec<String>, "ecs:ListTasks";
+
+    /// The log group that ECS's event capture fills for a cluster.
+    event_capture: EventCapture { cluster: String } -> EventLog, "logs:DescribeLogGroups";
+    /// The names of EventBridge's rules that may be sent the state changes of a cluster's tasks.
+    event_rules: EventRules { cluster: String } -> Vec<String>, "events:ListRules";
+    /// The log groups that a rule of EventBridge fills.
+    rule_logs: RuleLogs { rule: String } -> Vec<String>, "events:ListTargetsByRule";
+    /// A task that ECS has forgotten, as a log group keeps its state changes, for thirty days at most.
+    recorded_task: RecordedTask { group: String, cluster: String, task: String } -> RecordedTask, "logs:StartQuery";
 
     /// A role with its trust policy and boundary.
     role: Role { role: String } -> Role, "iam:GetRole";

@@ -2,6 +2,7 @@
 
 use super::kept::Answer;
 use super::question::{Known, Question};
+use crate::model::ecs::Task;
 use crate::model::network::{GroupRule, RouteTable, RouteTarget};
 use crate::model::stores::{Simulated, Simulation};
 
@@ -59,6 +60,8 @@ fn of(known: &Known) -> String {
         | Known::InlinePolicies(names)
         | Known::ParameterNames(names)
         | Known::Objects(names)
+        | Known::EventRules(names)
+        | Known::RuleLogs(names)
         | Known::DnsServers(names) => list(names),
         Known::StoppedTasks(ids) | Known::RunningTasks(ids) | Known::InstanceTasks(ids) => {
             format!("{} tasks", ids.len())
@@ -70,10 +73,12 @@ fn of(known: &Known) -> String {
         }
         Known::ServiceDeployments(all) => format!("{} deployments", all.len()),
         Known::ServiceRevision(one) => format!("runs {}", one.definition),
-        Known::Task(one) => {
-            let code = one.stop_code.as_deref().map_or(String::new(), |code| format!(", {code}"));
-            format!("{}{code}", one.last_status)
-        }
+        Known::Task(one) => status(one),
+        Known::EventCapture(one) => match one.created {
+            Some(created) => format!("exists since {created:.0}"),
+            None => "exists".to_owned(),
+        },
+        Known::RecordedTask(one) => format!("{}, recorded {:.0}", status(&one.task), one.at),
         Known::TaskDefinition(one) => {
             let role = one.execution_role.as_deref().unwrap_or("none");
             format!("images {}; execution role {role}", list(one.containers.iter().map(|container| &container.image)))
@@ -171,6 +176,11 @@ fn of(known: &Known) -> String {
         Known::LogGroup(_) => "exists".to_owned(),
         Known::LogLines(all) => format!("{} lines", all.len()),
     }
+}
+
+fn status(task: &Task) -> String {
+    let code = task.stop_code.as_deref().map_or(String::new(), |code| format!(", {code}"));
+    format!("{}{code}", task.last_status)
 }
 
 fn simulated(one: &Simulation) -> String {

@@ -167,6 +167,7 @@ impl<'r> Teller<'r> {
         match cause.status {
             Status::Confirmed | Status::RuledOut => {}
             Status::Likely => blocks.push(Aside("nothing read contradicts it, and nothing proves it".to_owned())),
+            Status::Possible if self.report.symptom.is_none() => {}
             Status::Possible => blocks.push(Aside("one of several that the symptom allows".to_owned())),
         }
         if let Some(healed) = cause.healed_at {

@@ -15,6 +15,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+mod insights;
+
 /// What was asked: the action, and the body.
 type Requests = Arc<Mutex<Vec<(String, String)>>>;
 
@@ -142,6 +144,12 @@ async fn a_name_that_cannot_be_spoils_no_other() {
     let answers = live.ask(vec![task("a"), task("x")]).await.expect("there is an account");
     assert_eq!(answers.iter().filter(|(_, answer)| *answer == Answer::Absent).count(), 1);
     assert_eq!(actions(&requests).len(), 3);
+}
+
+#[tokio::test]
+async fn an_answer_that_knows_of_nothing_at_all_is_absence() {
+    let (live, _) = account(&[(200, r#"{"tasks": [], "failures": []}"#)]);
+    assert_eq!(one(&live, task("a")).await, Ok(Answer::Absent));
 }
 
 #[tokio::test]

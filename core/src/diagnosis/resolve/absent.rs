@@ -1,6 +1,7 @@
 //! What is not there: near matches, and what is left of a task that ECS has forgotten.
 
-use super::{Halt, Resolved, Resolver};
+use super::recorded::Sought;
+use super::{Forgotten, Halt, Resolved, Resolver};
 use crate::error::Error;
 use crate::image::nearest;
 use crate::model::Unknown;
@@ -9,17 +10,23 @@ use crate::model::Unknown;
 const SERVICES_SEARCHED: usize = 50;
 
 impl<'e> Resolver<'_, 'e> {
-    /// ECS has forgotten the task: a service whose events mention it is what is left.
+    /// ECS has forgotten the task: a record of its end is as good, and a service whose events mention it is what else is left.
     pub(super) fn forgotten(&self, task: &str) -> Resolved<'e> {
         let (cluster, names) = (self.facts.cluster(self.cluster), self.facts.services(self.cluster));
+        let _ = self.facts.event_capture(self.cluster);
         if cluster?.is_none_or(|cluster| cluster.status == "INACTIVE") {
             return Err(self.no_cluster()?);
         }
-        let names = names?.map_or(&[][..], Vec::as_slice);
+        let possible = is_task_id(task);
+        let sought = if possible { self.seek(task)? } else { Sought::default() };
+        if let Some((record, group)) = sought.found.filter(|(record, _)| record.tells_the_end()) {
+            return self.recorded(record, group);
+        }
+        let names = if possible { names.unwrap_or_default() } else { names? }.map_or(&[][..], Vec::as_slice);
         let searched: Vec<_> =
             names.iter().take(SERVICES_SEARCHED).map(|name| self.facts.service(self.cluster, name)).collect();
-        for service in searched {
-            let Some(service) = service? else { continue };
+        self.settled()?;
+        for service in searched.into_iter().filter_map(|service| service.unwrap_or_default()) {
             if let Some(event) = service.events.iter().find(|event| event.message.contains(task)) {
                 let mut case = self.service(service)?;
                 case.notes.push(format!(
@@ -29,9 +36,25 @@ impl<'e> Resolver<'_, 'e> {
                 return Ok(case);
             }
         }
-        let near = names.iter().take(5).map(|name| format!("service `{name}`")).collect();
-        let (cluster, place) = (self.cluster.to_owned(), self.place());
-        Err(Halt::Error(Error::NoSuchTask { task: task.to_owned(), cluster, place, near }))
+        if !possible {
+            let near = names.iter().take(5).map(|name| format!("service `{name}`")).collect();
+            let (cluster, place) = (self.cluster.to_owned(), self.place());
+            return Err(Halt::Error(Error::NoSuchTask { task: task.to_owned(), cluster, place, near }));
+        }
+        Err(Halt::Forgotten(Box::new(Forgotten {
+            region: self.region.clone(),
+            cluster: self.cluster.to_owned(),
+            task: task.to_owned(),
+            searched: sought.searched.into_iter().map(str::to_owned).collect(),
+            uncaptured: sought.uncaptured,
+            last: sought.found.map(|(record, _)| (record.task.last_status.clone(), record.at)),
+            services: names.iter().take(5).cloned().collect(),
+        })))
+    }
+
+    /// Nothing that was looked up so far waits for its answer.
+    pub(super) fn settled(&self) -> Result<(), Halt> {
+        if self.facts.missing().is_empty() { Ok(()) } else { Err(Halt::Unknown) }
     }
 
     pub(super) fn no_cluster(&self) -> Result<Halt, Unknown> {
@@ -49,6 +72,18 @@ impl<'e> Resolver<'_, 'e> {
         let near = quoted(&nearest(service, all.iter().map(String::as_str), 3), all);
         let (cluster, place) = (self.cluster.to_owned(), self.place());
         Ok(Halt::Error(Error::NoSuchService { service: service.to_owned(), cluster, place, near }))
+    }
+}
+
+/// 32 hexadecimal digits, or a UUID as before 2018.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids>
+fn is_task_id(text: &str) -> bool {
+    let hex = |part: &str, length: usize| part.len() == length && part.chars().all(|c| c.is_ascii_hexdigit());
+    let parts: Vec<&str> = text.split('-').collect();
+    match parts.as_slice() {
+        [one] => hex(one, 32),
+        [a, b, c, d, e] => hex(a, 8) && hex(b, 4) && hex(c, 4) && hex(d, 4) && hex(e, 12),
+        _ => false,
     }
 }
 

@@ -17,6 +17,8 @@ impl<'e> Resolver<'_, 'e> {
             }
             None => Ok(None),
         };
+        let other = service.unwrap_or_default().and_then(|found| is_another(found, task));
+        let service = if other.is_some() { Ok(None) } else { service };
         let own = |service: &'e Service| {
             service.deployments.iter().find(|one| Some(one.id.as_str()) == task.started_by.as_deref())
         };
@@ -38,7 +40,7 @@ impl<'e> Resolver<'_, 'e> {
             platform: None,
             symptom: stopped.then(|| stop_of_task(task, self.facts.task_definition(&task.definition))),
             runs: task.last_status == "RUNNING" && !stopped,
-            notes: vec![],
+            notes: other.into_iter().collect(),
         })
     }
 
@@ -74,6 +76,20 @@ impl<'e> Resolver<'_, 'e> {
             GapReason::Expired,
             "a stopped task of no service, or of a deployment that is gone, keeps neither its security groups nor its public address",
         )
+    }
+}
+
+/// A service that only has the name of the task's: it was deleted, or made anew since.
+fn is_another(service: &Service, task: &Task) -> Option<String> {
+    let name = &service.name;
+    match (service.created, task.times.created) {
+        _ if service.status == "INACTIVE" => {
+            Some(format!("service {name} was deleted: only the task itself is judged"))
+        }
+        (Some(made), Some(began)) if made > began => Some(format!(
+            "service {name} was made anew after the task ({made:.0}): nothing of it is taken for the task's own"
+        )),
+        _ => None,
     }
 }
 

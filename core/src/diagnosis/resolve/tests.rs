@@ -8,6 +8,8 @@ use crate::evidence::{Known, Question};
 use crate::model::ecs::{Cluster, Identity, ServiceDeployment, ServiceEvent, ServiceRevision};
 use crate::target::Place;
 
+mod gone;
+
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
 fn question(cluster: &str, id: &str) -> Question {
@@ -47,6 +49,7 @@ fn seen<T>(fixture: &Fixture, wish: &Wish, look: impl FnOnce(&Case<'_>) -> T) ->
         Ok(case) => look(&case),
         Err(Halt::Unknown) => panic!("not known: {:?}", facts.missing()),
         Err(Halt::Error(error)) => panic!("{error}"),
+        Err(Halt::Forgotten(gone)) => panic!("{gone:?}"),
     }
 }
 
@@ -134,24 +137,6 @@ fn the_platform_comes_from_the_task() {
     }
     let ec2 = seen(&launch_of(Fixture::ec2()), &of_task(), |case| (case.launch, case.container_instances.clone()));
     assert_eq!(ec2, (LaunchType::Instance, vec![fixture::CONTAINER_INSTANCE.to_owned()]));
-}
-
-#[test]
-fn a_task_that_ecs_has_forgotten_is_found_by_an_event_of_its_service() {
-    let message = format!("(service web) was unable to place a task. (task {ID}) failed.");
-    let told = |message: String| {
-        baseline()
-            .absent(question("prod", ID))
-            .with(Question::StoppedTasks { cluster: "prod".into(), service: "web".into() }, Known::StoppedTasks(vec![]))
-            .service(|service| service.events = vec![ServiceEvent { at: at("10:05"), message }])
-    };
-    let found = seen(&told(message), &of_task(), |case| (case.service.map(|one| one.name.clone()), case.notes.clone()));
-    assert_eq!(found.0.as_deref(), Some("web"));
-    assert!(found.1[0].starts_with(&format!("ECS has forgotten task {ID}; an event of service web mentions it")));
-    let silent = told("(service web) has reached a steady state.".to_owned());
-    let facts = Facts::new(&silent.evidence);
-    let error = resolve(&of_task(), REGION, at("12:00"), &facts).map(drop);
-    assert!(matches!(error, Err(Halt::Error(Error::NoSuchTask { task, .. })) if task == ID));
 }
 
 #[test]
