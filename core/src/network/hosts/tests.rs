@@ -197,7 +197,7 @@ fn names_end_by_the_partition_of_the_region() {
 #[test]
 fn each_registry_has_its_hosts_for_a_pull() {
     for (registry, hosts) in [
-        ("public.ecr.aws", &["public.ecr.aws"][..]),
+        ("public.ecr.aws", &["public.ecr.aws", "d5l0dvt14r5h8.cloudfront.net"][..]),
         ("docker.io", &["registry-1.docker.io", "auth.docker.io", "production.cloudflare.docker.com"]),
         ("quay.io", &["quay.io", "cdn01.quay.io"]),
         ("ghcr.io", &["ghcr.io", "pkg-containers.githubusercontent.com"]),
