@@ -104,6 +104,11 @@ fn a_private_nat_gateway_never_leads_to_the_internet() {
         lab.tables[2].routes.pop();
     });
     assert_eq!(causes(&nowhere), ["no-egress-route"]);
+    let twice = through(|lab| {
+        lab.nats[0].public = false;
+        lab.tables[2].routes.push(lab::route("44.0.0.0/8", RouteTarget::InternetGateway("igw-1".to_owned())));
+    });
+    assert_eq!(causes(&twice), ["no-egress-route"], "by whichever of its routes");
     let over = through(|lab| {
         lab.nats[0].public = false;
         lab.tables[2].routes[1].target = RouteTarget::Elsewhere("tgw-1".to_owned());
