@@ -77,7 +77,8 @@ def parser() -> argparse.ArgumentParser:
 def bounds(plain: Measured, throttled: Measured, crowd: Measured) -> list[tuple[str, bool, str]]:
     found = [(f"right groups, {one.name}", not one.faults, "; ".join(one.faults[:5]) or f"{one.tasks:,} tasks in {one.groups} groups")
              for one in (plain, throttled, crowd)]  # fmt: skip
-    found += [(f"calls besides the pages, {one.name}", one.besides <= CALLS, f"{one.besides} of at most {CALLS}") for one in (plain, crowd)]
+    for one in (plain, crowd):
+        found.append((f"calls besides the pages, {one.name}", one.besides <= CALLS, f"{one.besides} of at most {CALLS}"))
     for one in (plain, throttled, crowd):
         found.append((f"memory, {one.name}", one.memory_mib < MEMORY_MIB, f"{one.memory_mib:.0f} MiB of less than {MEMORY_MIB}"))
     share = crowd.memory_mib / max(1, plain.memory_mib)
@@ -93,7 +94,8 @@ def bounds(plain: Measured, throttled: Measured, crowd: Measured) -> list[tuple[
 
 def show(one: Measured):
     print(f"{one.tasks:>9,} tasks, {one.name}: {one.seconds:.1f} s, {one.cpu:.1f} s of CPU, {one.memory_mib:.0f} MiB; "
-          f"{one.requests:,} requests ({one.throttled:,} throttled), {one.besides} besides the pages of tasks; {one.groups} groups")  # fmt: skip
+          f"{one.requests:,} requests ({one.throttled:,} throttled), {one.besides} besides the pages of tasks; "
+          f"{one.groups} groups")  # fmt: skip
     most = ", ".join(f"{action} {count}" for action, count in list(one.by_action.items())[:12])
     print(f"{'':>9}  {most}")
 
@@ -143,8 +145,9 @@ def measure(binary: Path, name: str, tasks: int, options: list[str], keep: Path 
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         with open(output, "w") as out, open(Path(home) / "errors", "w+") as errors:
             process = subprocess.Popen(
-                [binary, "triage", "--output", "json"], stdin=subprocess.DEVNULL, stdout=out, stderr=errors, env=environment(here, home), cwd=home
-            )
+                [binary, "triage", "--output", "json"], stdin=subprocess.DEVNULL, stdout=out, stderr=errors,
+                env=environment(here, home), cwd=home,
+            )  # fmt: skip
             peak, status = watched(process)
             seconds = time.monotonic() - began
             after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -14,13 +14,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import day
-from ecs import Ecs, Refusal
+from answers import Refusal
+from ecs import Ecs
 from resources import ACCOUNT, REGION
 from tasks import number_of
 
 # The protocol of a service decides how it spells an error; the others speak JSON.
 QUERY = {"autoscaling", "cloudformation", "elasticloadbalancing", "iam", "monitoring", "sns", "sts"}
-XML = {"route53", "s3"}
 REST_JSON = {"elasticfilesystem", "lambda", "scheduler"}
 # How a service says that it is asked too often.
 TOO_OFTEN = {"ec2": (503, "RequestLimitExceeded"), "s3": (503, "SlowDown"), **dict.fromkeys(QUERY | {"route53"}, (400, "Throttling"))}
@@ -49,8 +49,7 @@ class Front:
         return [body]
 
     def _request(self, environ):
-        length = environ.get("CONTENT_LENGTH")
-        body = environ["wsgi.input"].read(int(length or 0)) if length or not environ.get("wsgi.input_terminated") else environ["wsgi.input"].read()
+        body = read(environ)
         service, action = identify(environ, body)
         if self.ecs is None:
             return self._moto(environ, body)
@@ -69,7 +68,8 @@ class Front:
             if (service, action) == ("ecr", "DescribePullThroughCacheRules"):
                 return ok(b'{"pullThroughCacheRules":[]}')
             if (service, action) == ("iam", "SimulatePrincipalPolicy"):
-                raise Refusal("AccessDenied", f"User: arn:aws:iam::{ACCOUNT}:user/reader is not authorized to perform: iam:SimulatePrincipalPolicy")
+                user = f"arn:aws:iam::{ACCOUNT}:user/reader"
+                raise Refusal("AccessDenied", f"User: {user} is not authorized to perform: iam:SimulatePrincipalPolicy")
             return self._moto(environ, body)
         except Refusal as refusal:
             return error(service, 403 if refusal.name == "AccessDenied" else 400, refusal.name, refusal.message)
@@ -80,7 +80,7 @@ class Front:
             return error(service, 500, "InternalFailure", "The stand-in failed; its standard error says how.")
 
     def _is_throttled(self, name: str) -> bool:
-        """By count alone, so that the same run is throttled the same: of ten with three it is the 2nd, the 5th and the 8th."""
+        """By count alone, so that the same run is throttled the same: of ten with three it is the 1st, the 4th and the 7th."""
         some, of = self.throttle
         with self._lock:
             place = self._asked % of
@@ -190,6 +190,12 @@ def expected(ecs: Ecs, asked: dict) -> dict:
     return {crowd.arn(number): crowd.slots[number % day.BLOCK] for number in numbers} | (hanging if first == 0 else {})
 
 
+def read(environ) -> bytes:
+    if environ.get("wsgi.input_terminated"):
+        return environ["wsgi.input"].read()
+    return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+
+
 def identify(environ, body: bytes) -> tuple[str, str]:
     """The service, as it is signed for, and the action."""
     scope = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0].split("/")
@@ -206,12 +212,13 @@ def ok(body: bytes):
 
 
 def error(service: str, status: int, code: str, message: str):
+    said = f"<Code>{code}</Code><Message>{message}</Message>"
     if service == "ec2":
-        kind, text = "text/xml", f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+        kind, text = "text/xml", f"<Response><Errors><Error>{said}</Error></Errors><RequestID>r</RequestID></Response>"
     elif service in QUERY or service == "route53":
-        kind, text = "text/xml", f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
-    elif service in XML:
-        kind, text = "application/xml", f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>r</RequestId></Error>"
+        kind, text = "text/xml", f"<ErrorResponse><Error><Type>Sender</Type>{said}</Error><RequestId>r</RequestId></ErrorResponse>"
+    elif service == "s3":
+        kind, text = "application/xml", f"<Error>{said}<RequestId>r</RequestId></Error>"
     else:
         kind, text = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message})
     headers = [("Content-Type", kind), ("Content-Length", str(len(text.encode())))]

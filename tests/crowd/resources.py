@@ -112,10 +112,10 @@ def _images(ecr):
     for repository, tags in day.PUSHED.items():
         ecr.create_repository(repositoryName=repository)
         for tag in tags:
-            ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=_manifest(f"{repository}:{tag}"))
+            ecr.put_image(repositoryName=repository, imageTag=tag, imageManifest=manifest(f"{repository}:{tag}"))
 
 
-def _manifest(seed: str) -> str:
+def manifest(seed: str) -> str:
     layers = [{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 10_000_000 * share + 17,
                "digest": digest(f"{seed}:{share}")} for share in (62, 30, 8)]  # fmt: skip
     configuration = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 7023, "digest": digest(seed)}

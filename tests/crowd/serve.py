@@ -29,7 +29,8 @@ def main() -> int:
     import resources
     from ecs import Ecs
     from front import Front, date_back, groups, listen
-    from tasks import Crowd, Present
+    from present import Present
+    from tasks import Crowd
 
     front = Front(arguments.latency_ms / 1000, arguments.throttle)
     server = listen(front, arguments.port)

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import day
 import resources
-from day import DAY, MINUTE
 from resources import ACCOUNT, REGION
 
 MASK = (1 << 64) - 1
@@ -13,7 +12,9 @@ MASK = (1 << 64) - 1
 STRIDE, START = 0x9E3779B97F4A7C15, 0x1F83D9ABFB41BD6B
 BACK = pow(STRIDE, -1, 1 << 64)
 TAIL = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
-PULL_FAILED = "CannotPullContainerError: pull image manifest has been retried {retries} time(s): failed to resolve ref {image}: {image}: not found"
+PULL_FAILED = (
+    "CannotPullContainerError: pull image manifest has been retried {retries} time(s): failed to resolve ref {image}: {image}: not found"
+)
 INIT_FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: "
 SECRET_DENIED = (
     INIT_FAILED + "execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): "
@@ -25,7 +26,8 @@ SECRET_DENIED = (
 UNREACHABLE = (
     INIT_FAILED + "The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. Check "
     "your task network configuration. operation error ECR: GetAuthorizationToken, exceeded maximum number of attempts, 3, https response "
-    'error StatusCode: 0, RequestID: , request send failed, Post "https://api.ecr.{region}.amazonaws.com/": dial tcp {remote}:443: i/o timeout'
+    'error StatusCode: 0, RequestID: , request send failed, Post "https://api.ecr.{region}.amazonaws.com/": dial tcp {remote}:443: i/o '
+    "timeout"
 )
 NO_LOG_GROUP = (
     "ResourceInitializationError: failed to validate logger args: create stream has been retried {retries} times: failed to create "
@@ -126,10 +128,10 @@ class Crowd:
         third, fourth = (chance >> 8) & 15, (chance >> 16) % 250 + 4
         values = {
             "id": task_id(number),
-            "uuid": _uuid(dice),
-            "request": _uuid(mixed(dice)),
+            "uuid": uuid(dice),
+            "request": uuid(mixed(dice)),
             "eni": f"eni-0{dice:016x}",
-            "mac": f"0a:{dice & 255:02x}:{(dice >> 8) & 255:02x}:{(dice >> 16) & 255:02x}:{(dice >> 24) & 255:02x}:{(dice >> 32) & 255:02x}",
+            "mac": "0a:" + dice.to_bytes(8, "big")[3:].hex(":"),
             "subnet": network.subnets[side],
             "zone": resources.ZONES[side],
             "address": f"{network.prefix}.{16 * side + third}.{fourth}",
@@ -191,7 +193,7 @@ class Crowd:
     @staticmethod
     def digest(work: day.Work, revision: int) -> str:
         tag = work.tags[revision]
-        return resources.digest(resources._manifest(f"{work.repository}:{tag}"))
+        return resources.digest(resources.manifest(f"{work.repository}:{tag}"))
 
     def frame(self, work: day.Work, revision: int, cluster: str) -> dict:
         """What all tasks have, those that run too."""
@@ -263,7 +265,7 @@ class Numbers:
         return [block * day.BLOCK + self._places[place] for block, place in blocks]
 
 
-def _uuid(bits: int) -> str:
+def uuid(bits: int) -> str:
     digits = f"{bits:016x}{mixed(bits):016x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
@@ -289,46 +291,3 @@ def _times(cohort: day.Cohort, stopped: float, pace: float) -> dict[str, str]:
         clock -= (cohort.lasted if lasted is None else lasted) * pace
     times["createdAt"] = f"{clock:.3f}"
     return times
-
-
-class Present:
-    """The few tasks that run, or hang on their way: they are kept."""
-
-    def __init__(self, crowd: Crowd, clusters: int, now: float):
-        self.tasks: dict[str, dict] = {}
-        # By ARN: what the first cause of a hanging one must be.
-        self.hanging: dict[str, day.Work] = {}
-        for work in day.ALL:
-            revision, running = day.RUNNING.get(work.name, (0, 0))
-            cluster = day.cluster_of(work, clusters)
-            for _ in range(running):
-                age = day.RELEASE - 90 if revision and work.is_service else DAY if revision else 3 * DAY - 90
-                self._add(crowd, work, revision, cluster, now - age, "RUNNING")
-            for _ in range(day.HANGING.get(work.name, 0)):
-                self.hanging[self._add(crowd, work, 1, cluster, now - 25 * MINUTE, "PENDING")] = work
-
-    def _add(self, crowd: Crowd, work: day.Work, revision: int, cluster: str, created: float, status: str) -> str:
-        place = len(self.tasks)
-        name = f"{mixed(place ^ 0xC0FFEE):016x}{mixed(place ^ 0xFACADE):016x}"
-        interface, address = crowd.account.interface(crowd.account.networks[work.name], place)
-        chance = mixed(place ^ 0xBEEF)
-        values = {
-            "id": name, "uuid": _uuid(chance), "request": _uuid(mixed(chance)), "eni": interface, "mac": f"0a:00:00:00:00:{place:02x}",
-            "subnet": crowd.account.networks[work.name].subnets[place % 2], "zone": resources.ZONES[place % 2], "address": address,
-            "host": f"ip-{address.replace('.', '-')}",
-        }  # fmt: skip
-        text = json.dumps(crowd.frame(work, revision, cluster))
-        for gap, value in values.items():
-            text = text.replace(f"<<{gap}>>", value)
-        task = json.loads(text) | {"desiredStatus": "RUNNING", "lastStatus": status, "createdAt": created, "connectivityAt": created + 8.4}
-        if status == "RUNNING":
-            task |= {"pullStartedAt": created + 17, "pullStoppedAt": created + 29, "startedAt": created + 33}
-            task["containers"][0] |= {"imageDigest": crowd.digest(work, revision), "runtimeId": f"{name}-1234567890"}
-        else:
-            task["containers"][0]["lastStatus"] = "PENDING"
-        self.tasks[task["taskArn"]] = task
-        return task["taskArn"]
-
-    def running(self, work: day.Work, revision: int) -> int:
-        arn = definition_arn(work, revision)
-        return sum(task["taskDefinitionArn"] == arn and task["lastStatus"] == "RUNNING" for task in self.tasks.values())
