@@ -1,8 +1,11 @@
 //! A triage of every recorded account says of each incident what the diagnosis of that incident says.
 
+use ecs_why_core::account::{Entry, EvidenceFile};
 use ecs_why_core::diagnosis::{Engine, replay};
-use ecs_why_core::evidence::Question;
+use ecs_why_core::error::Error;
+use ecs_why_core::evidence::{Answer, Known, Question};
 use ecs_why_core::model::CauseId;
+use ecs_why_core::render;
 use ecs_why_core::report::{Outcome, Report};
 use ecs_why_core::triage::{Group, Owner, Triage, TriageWish, Unwatched};
 use ecs_why_tests::{Listed, Scenario, block_on, on_each, scenarios};
@@ -123,4 +126,65 @@ fn what_is_interrupted_tells_what_it_has_and_that_it_is_not_all() {
         }
         wrong
     });
+}
+
+#[test]
+fn no_name_acts_in_what_is_printed() {
+    on_each(&some(12), |one| {
+        let hidden = "\u{1b}[2J\u{202e}gnp\u{7}<!channel>`x`\u{9b}";
+        let service = one.file.answers.iter().find_map(|entry| match &entry.answer {
+            Answer::Known(Known::Service(service)) => Some(service.name.clone()),
+            _ => None,
+        });
+        let Some(service) = service.filter(|name| name.len() > 3) else { return vec![] };
+        let new = serde_json::to_string(hidden).expect("a text");
+        let text = one.file.to_text().replace(&service, new.trim_matches('"'));
+        let Ok(file) = EvidenceFile::parse(&text) else { return vec![] };
+        let engine = Engine::new(Arc::new(Listed::new(&file, 7)), file.region.clone());
+        let Ok(triage) = block_on(engine.triage(&TriageWish::default(), &Unwatched, pending())) else { return vec![] };
+        let look = render::Look { verbose: true, ..render::Look::default() };
+        let mut json = vec![];
+        render::triage_json(&triage, &mut json).expect("memory can be written to");
+        let json = String::from_utf8(json).expect("it is UTF-8");
+        let lines: String = triage.groups.iter().map(|group| render::triage_line(group, true)).collect();
+        let mut wrong = vec![];
+        for (form, printed) in [
+            ("text", render::triage_text(&triage, &look)),
+            ("Markdown", render::triage_markdown(&triage, true)),
+            ("JSON", json.clone()),
+            ("line", lines),
+        ] {
+            let acts = |c: &char| c.is_control() && *c != '\n' || matches!(c, '\u{202a}'..='\u{202e}');
+            wrong.extend(printed.chars().find(acts).map(|c| format!("{c:?} is printed as {form}")));
+        }
+        let back: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+        let tasks = back["tasks"].as_object().map_or(0, serde_json::Map::len);
+        if tasks != triage.tasks().count() {
+            wrong.push(format!("{tasks} tasks are in the JSON, and {} in the triage", triage.tasks().count()));
+        }
+        wrong
+    });
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_told_with_those_like_it() {
+    let one = &some(1)[0];
+    let engine = Engine::new(Arc::new(Listed::new(&one.file, 7)), one.file.region.clone());
+    let wish = TriageWish { clusters: vec!["prdo".to_owned()], ..TriageWish::default() };
+    let mut file = one.file.clone();
+    let question = Question::Cluster { cluster: "prdo".to_owned() };
+    file.answers.push(Entry { question, answer: Answer::Absent, at: file.now });
+    let told = block_on(Engine::new(Arc::new(Listed::new(&file, 7)), file.region.clone()).triage(
+        &wish,
+        &Unwatched,
+        pending(),
+    ));
+    let cluster = one.file.target.cluster();
+    assert!(
+        matches!(&told, Err(Error::NoSuchCluster { near, .. }) if near.iter().any(|name| name.contains(cluster))),
+        "{told:?}"
+    );
+    // Where it cannot be read whether it is there, its tasks tell: none, and no claim that nothing failed elsewhere.
+    let unread = block_on(engine.triage(&wish, &Unwatched, pending())).expect("its tasks are listed");
+    assert_eq!(unread.places[0].clusters, ["prdo"]);
 }
