@@ -99,6 +99,8 @@ pub(crate) fn classify(code: Option<&str>, status: u16, message: &str) -> Class 
         // In another region than S3 cares to name. A 403 of S3 without a code is of `HEAD`, and says nothing of absence.
         "PermanentRedirect" | "TemporaryRedirect" | "301" => Class::Unsupported,
         "RegistryPolicyNotFoundException" => Class::Absent,
+        // What Systems Manager calls a parameter that is not there when it is asked for its tags.
+        "InvalidResourceId" => Class::Absent,
         "ResourceNotFoundException" | "NotFoundException" | "NatGatewayNotFound" => Class::Absent,
         // InvalidSubnetID.NotFound, and InvalidSubnetId.NotFound as well
         _ if code.starts_with("Invalid") && code.ends_with(".NotFound") => Class::Absent,

@@ -52,6 +52,7 @@ fn codes_mean_what_the_services_mean_by_them() {
         ("ImageNotFoundException", 400, "", Absent),
         ("LifecyclePolicyNotFoundException", 400, "", Absent),
         ("ResourceNotFoundException", 400, "", Absent),
+        ("InvalidResourceId", 400, "", Absent),
         ("InvalidSubnetID.NotFound", 400, "", Absent),
         ("InvalidSubnetId.NotFound", 400, "", Absent),
         ("ClientException", 400, "Unable to describe task definition.", Absent),
