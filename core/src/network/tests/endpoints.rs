@@ -134,3 +134,10 @@ fn an_endpoint_that_does_not_work_is_named_with_the_way_that_is_lacking_beside_i
         )
     );
 }
+
+#[test]
+fn a_destination_goes_by_its_service_or_else_by_its_host() {
+    for (host, name) in [(ECR, "ecr.api"), (LAYERS, "s3"), (HUB, HUB)] {
+        assert_eq!(to(host).endpoint_name(), name);
+    }
+}

@@ -115,3 +115,16 @@ fn a_private_nat_gateway_never_leads_to_the_internet() {
     });
     assert!(over.blockers.is_empty() && over.opaque.is_some(), "it may reach another network's way out");
 }
+
+#[test]
+fn behind_a_nat_gateway_a_gateway_endpoint_is_in_doubt_and_an_appliance_cannot_be_seen_through() {
+    let to_s3 = changed(with_nat(), |lab| {
+        lab.endpoints.push(lab::s3_gateway(&["rtb-public"]));
+        lab.tables[2].routes.push(lab::route("pl-s3", RouteTarget::Endpoint("vpce-s3".to_owned())));
+    });
+    let path = trace(&task(), &to(LAYERS), &to_s3);
+    assert!(path.blockers.is_empty() && path.opaque.is_none(), "{path:#?}");
+    assert!(path.unknown.iter().any(|why| why.contains("leads on through endpoint `vpce-s3`")), "{path:#?}");
+    let appliance = through(|lab| lab.tables[2].routes[1].target = RouteTarget::Endpoint("vpce-gwlb".to_owned()));
+    assert!(appliance.opaque.is_some_and(|what| what.contains("over `vpce-gwlb`")));
+}
