@@ -127,7 +127,7 @@ impl Pattern {
 /// Whether a `Resource` entry covers a resource: an ARN, or `*` for actions that know no resources.
 ///
 /// Parts of the ARN are compared one by one; what an entry leaves out at its end counts as `*` (`arn:aws:s3` is
-/// `arn:aws:s3:*:*:*`), and variables are filled in after the fifth colon only.
+/// `arn:aws:s3:*:*:*`), and variables are filled in after the fifth colon only: before it, their own colon parts them.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 pub(super) fn resource(pattern: &str, resource: &str, variables: Option<&Context>) -> Truth {
     if !pattern.is_empty() && pattern.chars().all(|c| c == '*') {
@@ -138,11 +138,8 @@ pub(super) fn resource(pattern: &str, resource: &str, variables: Option<&Context
         return Truth::No; // `*`: only a statement on `*` grants an action that knows no resources
     }
     let patterns: Vec<&str> = pattern.splitn(6, ':').collect();
-    Truth::all(parts.iter().enumerate().map(|(index, part)| match patterns.get(index) {
-        None => Truth::Yes,
-        Some(pattern) if index < 5 => Truth::of(wildcard(pattern, part)),
-        Some(pattern) => Pattern::new(pattern, Wildcards::Meant, variables).text(part),
-    }))
+    let listed = patterns.iter().zip(parts);
+    Truth::all(listed.map(|(pattern, part)| Pattern::new(pattern, Wildcards::Meant, variables).text(part)))
 }
 
 /// Whether an entry names a variable that has no value in this request, and no default.
@@ -168,10 +165,8 @@ fn matches(pattern: &[Piece], text: &[char]) -> bool {
             Some(Piece::One) => (at, read) = (at + 1, read + 1),
             Some(Piece::Literal(c)) if *c == text[read] => (at, read) = (at + 1, read + 1),
             _ => match last_many {
-                Some((many, from)) => {
-                    last_many = Some((many, from + 1));
-                    (at, read) = (many + 1, from + 1);
-                }
+                // Again from that `*`, which takes one character more.
+                Some((many, from)) => (at, read) = (many, from + 1),
                 None => return false,
             },
         }

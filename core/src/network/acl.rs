@@ -245,4 +245,63 @@ mod tests {
             "network ACL `acl-1` of subnet `subnet-1` denies TCP 443 to `x` (outbound rules: number 90 decides)"
         );
     }
+
+    #[test]
+    fn tcp_is_named_by_number_or_name_and_is_part_of_all() {
+        for (protocol, share_of_443) in [
+            ("6", Share::All),
+            ("tcp", Share::All),
+            ("TCP", Share::All),
+            ("-1", Share::All),
+            ("all", Share::All),
+            ("17", Share::Nothing),
+            ("udp", Share::Nothing),
+            ("1", Share::Nothing),
+        ] {
+            let acl = acl("acl-1", &[], vec![entry(1, true, protocol, None, "0.0.0.0/0", true)]);
+            assert_eq!(share(&acl, true, 443..=443, &AddressSet::public_v4()), share_of_443, "{protocol}");
+        }
+    }
+
+    #[test]
+    fn ports_count_for_tcp_and_not_for_all_protocols() {
+        for (protocol, share_of_443) in [("-1", Share::All), ("all", Share::All), ("6", Share::Nothing)] {
+            let acl = acl("acl-1", &[], vec![entry(1, true, protocol, Some((80, 80)), "0.0.0.0/0", true)]);
+            assert_eq!(share(&acl, true, 443..=443, &AddressSet::public_v4()), share_of_443, "{protocol}");
+        }
+    }
+
+    #[test]
+    fn the_rule_that_decides_is_about_the_port_and_the_address_and_the_last_one_is_nobodys() {
+        let deny = |number, ports, range| entry(number, true, "6", ports, range, false);
+        for (rules, decides) in [
+            (vec![deny(10, Some((80, 80)), "0.0.0.0/0"), deny(20, Some((443, 443)), "0.0.0.0/0")], "number 20 decides"),
+            (vec![deny(10, None, "10.0.0.0/8"), deny(20, None, "52.0.0.0/8")], "number 20 decides"),
+            (vec![deny(10, None, "10.0.0.0/8")], "none allows it"),
+            (vec![deny(32766, None, "0.0.0.0/0")], "number 32766 decides"),
+            (vec![deny(32767, None, "0.0.0.0/0")], "none allows it"),
+        ] {
+            assert_eq!(denying_rule(&acl("acl-1", &[], rules), true, 443, &to("52.1.0.0/16")), decides);
+        }
+    }
+
+    #[test]
+    fn what_passes_only_in_part_is_said_with_what_it_is() {
+        let acls = [acl("acl-1", &["subnet-1"], vec![entry(1, true, "6", None, "52.0.0.0/8", true)])];
+        let remote = AddressSet::public_v4();
+        let part = |acls, traffic| {
+            let crossing = Crossing { subnet: "subnet-1", leaves: true, traffic, remote: &remote, whom: "`x`".into() };
+            let Crossed::Doubtful(why) = cross(acls, &crossing) else { unreachable!("some addresses pass") };
+            why
+        };
+        assert_eq!(
+            part(Some(&acls), Traffic::Request(443)),
+            "network ACL `acl-1` of subnet `subnet-1` lets TCP 443 only to some of the addresses of `x` pass (outbound rules)"
+        );
+        assert_eq!(
+            part(Some(&acls), Traffic::ReplyToNat),
+            "network ACL `acl-1` of subnet `subnet-1` lets only some of TCP 1024-65535 to `x`, so that replies may be lost pass (outbound rules)"
+        );
+        assert!(part(None, Traffic::Reply).contains("subnet `subnet-1` is not known"));
+    }
 }

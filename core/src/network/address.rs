@@ -135,10 +135,9 @@ fn difference(one: &[Span], other: &[Span]) -> Vec<Span> {
         left = left
             .into_iter()
             .flat_map(|(start, end)| {
-                let before = (first > start).then(|| (start, end.min(first.wrapping_sub(1))));
-                let after = (last < end).then(|| (start.max(last.wrapping_add(1)), end));
-                // Disjoint spans are whole on one side of the gap, and must not be listed twice.
-                if last < start || first > end { [Some((start, end)), None] } else { [before, after] }
+                let before = (first > start).then(|| (start, end.min(first - 1)));
+                let after = (last < end).then(|| (start.max(last + 1), end));
+                [before, after]
             })
             .flatten()
             .collect();

@@ -56,7 +56,11 @@ pub(crate) fn endpoint_acls(scene: &Scene<'_>, endpoint: &VpcEndpoint, to: &Addr
         }
         unknown.extend(way.unknown.iter().cloned());
     }
-    lead.blockers.extend(shut);
+    if together {
+        lead.together = shut
+    } else {
+        lead.blockers.extend(shut)
+    }
     lead.unknown.extend(unknown);
 }
 

@@ -124,7 +124,7 @@ pub(crate) fn zone_of(scene: &Scene<'_>) -> Zone {
     let covers = |zone: &&HostedZone| {
         let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
         let below = host.strip_suffix(&name).is_some_and(|head| head.is_empty() || head.ends_with('.'));
-        zone.service.is_none() && !name.is_empty() && below
+        zone.service.is_none() && below
     };
     let most_specific = zones.iter().filter(covers).max_by_key(|zone| zone.name.len());
     most_specific.map_or(Zone::None, |zone| Zone::Answers(zone.id.clone()))

@@ -191,10 +191,9 @@ pub fn service_of(host: &str) -> Option<Service> {
     let (name, fips) = joined.strip_suffix("-fips").map_or((joined.as_str(), false), |name| (name, true));
     let name = match name {
         "api.ecr" | "ecr" => "ecr.api",
-        "api.ecr-public" | "ecr-public" => return None,
         _ if name.starts_with("ecs-a-") => "ecs-agent",
         _ if name.starts_with("ecs-t-") => "ecs-telemetry",
-        // A known service only: of others it is not known what their endpoints are called.
+        // A known service only: of others it is not known what their endpoints are called, and ECR Public has none.
         "logs" | "secretsmanager" | "ssm" | "kms" | "sts" | "ssmmessages" | "ecs" | "ecs-agent" | "ecs-telemetry"
         | "elasticfilesystem" | "monitoring" | "xray" | "sqs" | "sns" => name,
         _ => return None,
@@ -263,108 +262,4 @@ fn normal(host: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn service(name: &str, region: &str, fips: bool, dual_stack: bool) -> Option<Service> {
-        Some(Service { name: name.to_owned(), region: region.to_owned(), fips, dual_stack })
-    }
-
-    #[test]
-    fn a_host_name_tells_its_service_and_region() {
-        let rows = [
-            ("api.ecr.us-east-1.amazonaws.com", service("ecr.api", "us-east-1", false, false)),
-            ("API.ECR.us-east-1.amazonaws.com.", service("ecr.api", "us-east-1", false, false)),
-            ("api.ecr.cn-north-1.amazonaws.com.cn", service("ecr.api", "cn-north-1", false, false)),
-            ("ecr-fips.us-gov-west-1.amazonaws.com", service("ecr.api", "us-gov-west-1", true, false)),
-            ("ecr.eu-west-1.api.aws", service("ecr.api", "eu-west-1", false, true)),
-            ("ecr-fips.us-east-2.api.aws", service("ecr.api", "us-east-2", true, true)),
-            ("123456789012.dkr.ecr.us-east-1.amazonaws.com", service("ecr.dkr", "us-east-1", false, false)),
-            ("123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", service("ecr.dkr", "us-east-1", true, false)),
-            ("123456789012.dkr-ecr.us-east-1.on.aws", service("ecr.dkr", "us-east-1", false, true)),
-            ("123456789012.dkr-ecr-fips.us-east-1.on.aws", service("ecr.dkr", "us-east-1", true, true)),
-            ("123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", service("ecr.dkr", "eusc-de-east-1", false, false)),
-            ("123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov", service("ecr.dkr", "us-isob-east-1", false, false)),
-            (
-                "prod-eu-west-1-starport-layer-bucket.s3.eu-west-1.amazonaws.com",
-                service("s3", "eu-west-1", false, false),
-            ),
-            ("s3.dualstack.eu-west-1.amazonaws.com", service("s3", "eu-west-1", false, true)),
-            ("my.bucket.s3.amazonaws.com", service("s3", "us-east-1", false, false)),
-            ("s3-fips.us-west-2.amazonaws.com", service("s3", "us-west-2", false, false)),
-            ("secretsmanager.ap-southeast-2.amazonaws.com", service("secretsmanager", "ap-southeast-2", false, false)),
-            ("secretsmanager-fips.us-east-1.amazonaws.com", service("secretsmanager", "us-east-1", true, false)),
-            ("ecs-a-12.us-east-1.amazonaws.com", service("ecs-agent", "us-east-1", false, false)),
-            ("ecs-t-3.us-east-1.amazonaws.com", service("ecs-telemetry", "us-east-1", false, false)),
-            ("api.ecr-public.us-east-1.amazonaws.com", None),
-            ("public.ecr.aws", None),
-            ("registry-1.docker.io", None),
-            ("example.org", None),
-            ("amazonaws.com", None),
-            ("12345.dkr.ecr.us-east-1.amazonaws.com", None),
-            ("", None),
-        ];
-        for (host, expected) in rows {
-            assert_eq!(service_of(host), expected, "{host}");
-        }
-    }
-
-    #[test]
-    fn a_host_of_a_service_leads_back_to_it() {
-        for name in ["ecr.api", "s3", "logs", "secretsmanager", "ssm", "kms", "ecs"] {
-            for region in ["us-east-1", "cn-northwest-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1"] {
-                let host = service_host(name, region);
-                assert_eq!(service_of(&host), service(name, region, false, false), "{host}");
-            }
-        }
-        assert_eq!(service_of(&layer_host("eu-west-3")), service("s3", "eu-west-3", false, false));
-    }
-
-    #[test]
-    fn a_registry_is_known_by_its_host() {
-        assert_eq!(registry_of("docker.io"), Registry::DockerHub);
-        assert_eq!(registry_of("quay.io"), Registry::Quay);
-        assert_eq!(registry_of("ghcr.io"), Registry::Ghcr);
-        assert_eq!(registry_of("public.ecr.aws"), Registry::EcrPublic);
-        assert_eq!(registry_of("registry.example.org:5000"), Registry::Other);
-        let Registry::Ecr { account, region, .. } = registry_of("123456789012.dkr.ecr.us-east-1.amazonaws.com") else {
-            unreachable!("it is ECR's")
-        };
-        assert_eq!((account.as_str(), region.as_str()), ("123456789012", "us-east-1"));
-    }
-
-    #[test]
-    fn a_pull_calls_the_api_then_the_registry_then_the_layers() {
-        assert_eq!(
-            pull_hosts("123456789012.dkr.ecr.us-east-1.amazonaws.com"),
-            [
-                "api.ecr.us-east-1.amazonaws.com",
-                "123456789012.dkr.ecr.us-east-1.amazonaws.com",
-                "prod-us-east-1-starport-layer-bucket.s3.us-east-1.amazonaws.com"
-            ]
-        );
-        assert_eq!(pull_hosts("docker.io")[0], "registry-1.docker.io");
-    }
-
-    #[test]
-    fn endpoints_are_matched_in_every_partition_and_not_across_regions_or_fips() {
-        let api = service_of("api.ecr.us-east-1.amazonaws.com").expect("ECR");
-        assert!(api.is_served_by("com.amazonaws.us-east-1.ecr.api"));
-        assert!(!api.is_served_by("com.amazonaws.us-east-2.ecr.api"));
-        assert!(!api.is_served_by("com.amazonaws.us-east-1.ecr.api-fips"));
-        assert!(!api.is_served_by("com.amazonaws.vpce.us-east-1.vpce-svc-1"));
-        let china = service_of("api.ecr.cn-north-1.amazonaws.com.cn").expect("ECR");
-        assert_eq!(china.endpoint_service(), "cn.com.amazonaws.cn-north-1.ecr.api");
-        assert!(china.is_served_by("cn.com.amazonaws.cn-north-1.ecr.api"));
-        assert!(china.is_served_by("com.amazonaws.cn-north-1.ecr.api"));
-        let s3 = service_of("s3.us-east-1.amazonaws.com").expect("S3");
-        assert!(!s3.is_served_by("com.amazonaws.s3-global.accesspoint"));
-        assert!(!s3.is_served_by("com.amazonaws.us-east-1.s3express"));
-    }
-
-    #[test]
-    fn public_registries_are_on_the_internet_and_a_companys_own_may_be_anywhere() {
-        assert!(is_public("registry-1.docker.io") && is_public("d1.cloudfront.net") && is_public("public.ecr.aws"));
-        assert!(!is_public("registry.example.org") && !is_public("evildocker.io"));
-    }
-}
+mod tests;

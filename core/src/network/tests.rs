@@ -1,14 +1,18 @@
 //! Whole paths over built networks.
 
-use super::lab::{self, Lab, PUBLIC, TASK, endpoint, entry, group, rule, task, with_endpoints, with_nat};
+use super::lab::{self, Lab, OTHER, PUBLIC, TASK, endpoint, entry, group, rule, task, with_endpoints, with_nat};
 use super::*;
-use crate::model::network::{Route, RouteTarget, SecurityGroup, VpcEndpoint};
+use crate::model::network::{GroupRule, Route, RouteTarget, SecurityGroup, VpcEndpoint};
 use crate::model::{CauseId, Unknown};
 
 mod differential;
+mod endpoints;
 mod faults;
+mod gateways;
+mod names;
 mod random;
 mod slow;
+mod ways;
 
 use faults::{Row, rows};
 

@@ -17,6 +17,8 @@ use crate::model::CauseId;
 #[derive(Debug, Default)]
 pub(crate) struct Lead {
     pub blockers: Vec<Blocker>,
+    /// Each stops some of the way's addresses, and together they stop all of them.
+    pub together: Vec<Blocker>,
     pub way: Option<Way>,
     pub unknown: Vec<String>,
     pub opaque: Option<String>,
@@ -47,6 +49,7 @@ pub fn trace(client: &Client, destination: &Destination, around: &dyn Surroundin
     }
     let resolution = dns::resolve(&scene);
     let mut leads: Vec<Lead> = resolution.answers.iter().flat_map(|answer| follow(&scene, answer)).collect();
+    settle_together(&mut leads);
     let one_way = leads.windows(2).all(|pair| pair[0].way == pair[1].way);
     let alike = leads.windows(2).all(|pair| blame_alike(&pair[0], &pair[1]));
     // Which of the ways it is does not matter once each is blocked by the same.
@@ -90,6 +93,22 @@ fn keep_closed(scene: &Scene<'_>, path: &mut Path, why: String) {
     path.blockers.retain(|blocker| dark.blockers.iter().any(|one| one.same_as(blocker)));
     if path.blockers.len() < before {
         path.unknown.push(why);
+    }
+}
+
+/// What stops a way only together counts if every other way is stopped by each of it as well: else one alone would be
+/// blamed for addresses that it lets pass.
+fn settle_together(leads: &mut [Lead]) {
+    let stops = |lead: &Lead, one: &Blocker| lead.blockers.iter().chain(&lead.together).any(|other| other.same_as(one));
+    let on_all = |one: &Blocker| leads.iter().all(|lead| stops(lead, one));
+    let whole: Vec<bool> = leads.iter().map(|lead| lead.together.iter().all(on_all)).collect();
+    for (lead, whole) in leads.iter_mut().zip(whole) {
+        let together = std::mem::take(&mut lead.together);
+        if whole {
+            lead.blockers.extend(together);
+        } else {
+            lead.unknown.extend(together.iter().map(|one| format!("for some addresses, {}", one.explanation)));
+        }
     }
 }
 
