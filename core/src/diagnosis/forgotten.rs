@@ -1,7 +1,7 @@
 //! The report on a task of which nothing is left: that it is so, and what would keep the next one.
 
 use super::assemble::evidence_section;
-use super::gaps;
+use super::gaps::{self, FORGOTTEN};
 use super::resolve::Forgotten;
 use crate::change::{capture_events, command, shows_capture};
 use crate::evidence::{Evidence, Facts, GapReason};
@@ -22,14 +22,14 @@ pub fn report(gone: &Forgotten, facts: &Facts<'_>, evidence: &Evidence) -> Repor
         .enumerate()
         .map(|(index, (question, kept))| evidence_section(format!("e{}", index + 1), question, kept))
         .collect();
-    let about = |source: &str| source == "ecs:DescribeTasks" || source == "logs:StartQuery";
+    let about = |source: &str| source == FORGOTTEN || source == "logs:StartQuery";
     let shown = sections.iter().filter(|one| about(&one.source)).map(|one| one.id.clone()).collect();
     let fix = fix(gone);
     let mut gaps = vec![GapSection {
-        action: "ecs:DescribeTasks".to_owned(),
+        action: FORGOTTEN.to_owned(),
         reason: GapReason::Expired,
         hides: vec![],
-        detail: Some(detail(gone, fix.as_ref())),
+        detail: Some(detail(gone)),
     }];
     gaps.extend(gaps::gaps(&reading, &reading, &[], &[], evidence));
     let last = gone.last.iter();
@@ -100,15 +100,25 @@ fn explanation(gone: &Forgotten) -> String {
 }
 
 /// The same, and the commands in one line: for who reads nothing but the gap.
-fn detail(gone: &Forgotten, fix: Option<&FixSection>) -> String {
+pub fn detail(gone: &Forgotten) -> String {
     let explanation = explanation(gone);
-    match fix {
+    match fix(gone) {
         Some(fix) => {
             let commands = fix.commands.join(" && ");
             format!("{explanation}. Event capture has to be switched on for the tasks to come: {commands}")
         }
         None => explanation,
     }
+}
+
+/// What would keep the next one, where the report is about what else is left.
+pub fn keep_the_next(gone: &Forgotten) -> Option<String> {
+    let commands = fix(gone)?.commands.join(" && ");
+    Some(format!(
+        "no log group is known to keep what ECS tells of the tasks of cluster {}: from now on one would with event capture: \
+         `{commands}`",
+        gone.cluster
+    ))
 }
 
 /// Only where nothing is known that would keep them.

@@ -61,15 +61,23 @@ fn of(reading: &Reading, evidence: &Evidence, searches: Searches) -> Vec<(String
                 _ => None,
             })
     };
+    let lacks = |of_the_task: bool| {
+        let wanted = reading.lacks.iter().filter(move |lack| (lack.action == FORGOTTEN) == of_the_task);
+        wanted.map(|lack| (lack.action.to_owned(), lack.reason, lack.detail.clone()))
+    };
     let mut gaps: Vec<_> = all(false).collect();
     if gaps.is_empty() {
-        gaps.extend(reading.lacks.iter().map(|lack| (lack.action.to_owned(), lack.reason, lack.detail.clone())));
+        gaps.extend(lacks(false));
     }
     if searches == Searches::Told {
+        gaps.extend(lacks(true));
         gaps.extend(all(true));
     }
     gaps
 }
+
+/// The lack of a task that ECS has forgotten: the report is about what is left of it.
+pub const FORGOTTEN: &str = "ecs:DescribeTasks";
 
 /// Whether what a search for the task's record could not read is told.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,10 @@
 
 use super::recorded::Sought;
 use super::{Forgotten, Halt, Resolved, Resolver};
+use crate::diagnosis::forgotten;
+use crate::diagnosis::gaps::FORGOTTEN;
 use crate::error::Error;
+use crate::evidence::GapReason;
 use crate::image::nearest;
 use crate::model::Unknown;
 
@@ -26,6 +29,15 @@ impl<'e> Resolver<'_, 'e> {
         let searched: Vec<_> =
             names.iter().take(SERVICES_SEARCHED).map(|name| self.facts.service(self.cluster, name)).collect();
         self.settled()?;
+        let gone = Forgotten {
+            region: self.region.clone(),
+            cluster: self.cluster.to_owned(),
+            task: task.to_owned(),
+            searched: sought.searched.into_iter().map(str::to_owned).collect(),
+            uncaptured: sought.uncaptured,
+            last: sought.found.map(|(record, _)| (record.task.last_status.clone(), record.at)),
+            services: names.iter().take(5).cloned().collect(),
+        };
         for service in searched.into_iter().filter_map(|service| service.unwrap_or_default()) {
             if let Some(event) = service.events.iter().find(|event| event.message.contains(task)) {
                 let mut case = self.service(service)?;
@@ -33,6 +45,8 @@ impl<'e> Resolver<'_, 'e> {
                     "ECS has forgotten task {task}; an event of service {} mentions it ({:.0}), so this is about the service",
                     service.name, event.at
                 ));
+                case.notes.extend(forgotten::keep_the_next(&gone));
+                let _ = self.facts.lacks(FORGOTTEN, GapReason::Expired, forgotten::detail(&gone));
                 return Ok(case);
             }
         }
@@ -41,15 +55,7 @@ impl<'e> Resolver<'_, 'e> {
             let (cluster, place) = (self.cluster.to_owned(), self.place());
             return Err(Halt::Error(Error::NoSuchTask { task: task.to_owned(), cluster, place, near }));
         }
-        Err(Halt::Forgotten(Box::new(Forgotten {
-            region: self.region.clone(),
-            cluster: self.cluster.to_owned(),
-            task: task.to_owned(),
-            searched: sought.searched.into_iter().map(str::to_owned).collect(),
-            uncaptured: sought.uncaptured,
-            last: sought.found.map(|(record, _)| (record.task.last_status.clone(), record.at)),
-            services: names.iter().take(5).cloned().collect(),
-        })))
+        Err(Halt::Forgotten(Box::new(gone)))
     }
 
     /// Nothing that was looked up so far waits for its answer.

@@ -68,6 +68,13 @@ fn an_event_of_its_service_mentions_it() {
     let found = seen(&told, &of_task(), |case| (case.service.map(|one| one.name.clone()), case.notes.clone()));
     assert_eq!(found.0.as_deref(), Some("web"));
     assert!(found.1[0].starts_with(&format!("ECS has forgotten task {ID}; an event of service web mentions it")));
+    let walked = walk_once(&of_task(), REGION, at("12:00"), &told.evidence);
+    let report = walked.outcome.expect("there is a service");
+    let gap = report.gaps.iter().find(|gap| gap.action == "ecs:DescribeTasks").expect("the task itself is gone");
+    assert_eq!((gap.reason, gap.hides.len()), (GapReason::Expired, 0));
+    for text in [gap.detail.as_deref(), report.notes.get(1).map(String::as_str)] {
+        assert!(text.is_some_and(|text| text.contains("aws events put-rule")), "{text:?}");
+    }
 }
 
 #[test]
