@@ -76,7 +76,12 @@ fn together(places: &[PlaceToAsk], told: Vec<anyhow::Result<Triage>>) -> anyhow:
     let (mut all, mut first, mut gaps) = (None::<Triage>, None, vec![]);
     for (place, told) in places.iter().zip(told) {
         match told {
-            Ok(triage) => all = Some(all.map_or_else(|| triage_alone(), |all| all).and(triage)),
+            Ok(triage) => {
+                all = Some(match all {
+                    Some(all) => Triage::and(all, triage),
+                    None => triage,
+                });
+            }
             Err(error) => {
                 let region = place.options.region.as_deref().unwrap_or("the region that is set");
                 let name = place.name.as_ref().map(|name| format!("account {name}, ")).unwrap_or_default();
@@ -96,12 +101,8 @@ fn together(places: &[PlaceToAsk], told: Vec<anyhow::Result<Triage>>) -> anyhow:
             Ok(all)
         }
         (None, Some(error)) => Err(error),
-        (None, None) => Ok(triage_alone()),
+        (None, None) => Ok(Triage::default()),
     }
-}
-
-fn triage_alone() -> Triage {
-    Triage { complete: true, ..Triage::default() }
 }
 
 /// Every account in every region that is wanted of it.
@@ -194,7 +195,8 @@ mod tests {
             options: Options { region: Some(region.to_owned()), ..Options::default() },
         };
         let places = [place("a"), place("b")];
-        let told = together(&places, vec![Ok(triage_alone()), Err(anyhow::anyhow!("no way"))]).expect("one was read");
+        let told =
+            together(&places, vec![Ok(Triage::default()), Err(anyhow::anyhow!("no way"))]).expect("one was read");
         assert_eq!(told.gaps.iter().map(|gap| gap.detail.as_str()).collect::<Vec<_>>(), ["b: no way"]);
         let none = together(&places, vec![Err(anyhow::anyhow!("no way")), Err(anyhow::anyhow!("none"))]);
         assert_eq!(none.expect_err("nothing was read").to_string(), "no way");
