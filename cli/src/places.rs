@@ -34,7 +34,6 @@ pub fn triage(wanted: &Wanted<'_>, ask: &AskArgs, view: &View) -> anyhow::Result
     let wish = TriageWish {
         clusters: wanted.clusters.to_vec(),
         since: wanted.recent.then(an_hour_ago),
-        logs: !ask.no_logs,
         rules: settings.fixes,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -23,7 +23,7 @@ fn some(step: usize) -> Vec<Scenario> {
 }
 
 fn triage(one: &Scenario, account: Arc<Listed>, enough: impl Future<Output = ()>) -> Triage {
-    let wish = TriageWish { logs: true, ..TriageWish::default() };
+    let wish = TriageWish::default();
     let engine = Engine::new(account, one.file.region.clone());
     block_on(engine.triage(&wish, &Unwatched, enough)).expect("it was recorded")
 }

@@ -1,6 +1,7 @@
 //! `ecs-why` alone: what failed in the last hour, the newest first; on a terminal one chooses a report of it.
 
 use super::triage::{Wanted, exit, gather, refuse, write};
+use super::why;
 use crate::args::AskArgs;
 use crate::exit::Exit;
 use crate::view::{Output, View};
@@ -25,10 +26,8 @@ pub fn run(ask: &AskArgs, view: &View, out: &mut impl Write) -> anyhow::Result<E
         return Ok(exit(&triage));
     }
     match chosen(&triage, view)? {
-        Choice::Group(group) => {
-            view.write(&group.report, out)?;
-            Ok(exit(&triage))
-        }
+        // Asked anew and by itself: with its log lines, and as it is now.
+        Choice::Group(group) => why::run(Some(&target(group)), ask, view, out),
         Choice::None => Ok(exit(&triage)),
         Choice::Interrupted => Ok(Exit::Interrupted),
     }
@@ -38,11 +37,15 @@ pub fn run(ask: &AskArgs, view: &View, out: &mut impl Write) -> anyhow::Result<E
 fn list(triage: &Triage, view: &View, out: &mut impl Write) -> io::Result<()> {
     for group in triage.failing() {
         writeln!(out, "{}", triage_line(group, view.look.unicode))?;
-        let id = group.example.as_deref().and_then(|arn| arn.rsplit('/').next());
-        let target = format!("{}/{}", group.cluster, id.unwrap_or_else(|| group.owner.name()));
-        writeln!(out, "  ecs-why {}", ecs_why_core::render::escape::cut(&target, 300, view.look.unicode))?;
+        writeln!(out, "  ecs-why {}", ecs_why_core::render::escape::cut(&target(group), 300, view.look.unicode))?;
     }
     Ok(())
+}
+
+/// What to type for the report of a group.
+fn target(group: &Group) -> String {
+    let id = group.example.as_deref().and_then(|arn| arn.rsplit('/').next());
+    format!("{}/{}", group.cluster, id.unwrap_or_else(|| group.owner.name()))
 }
 
 #[cfg_attr(not(feature = "live"), allow(dead_code))]

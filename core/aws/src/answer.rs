@@ -32,9 +32,8 @@ fn bundles(questions: Vec<Question>) -> Vec<Vec<Question>> {
     let mut bundles: Vec<Vec<Question>> = Vec::new();
     for question in questions {
         let fits = |bundle: &&mut Vec<Question>| {
-            question.group().is_some()
-                && bundle[0].group() == question.group()
-                && bundle.len() < question.most_together()
+            let of = |question: &Question| question.group().or_else(|| question.listing());
+            of(&question).is_some() && of(&bundle[0]) == of(&question) && bundle.len() < question.most_together()
         };
         match bundles.iter_mut().find(fits) {
             Some(bundle) => bundle.push(question),
@@ -120,6 +119,25 @@ impl Live {
             }
             Question::Instance { .. } => all_told(ec2::instances(ec2(), &items).await, Known::Instance),
             Question::Parameter { region, .. } => self.parameters(region, &items).await,
+            Question::Image { region, registry, repository, .. } if questions.len() > 1 => {
+                let wanted = questions.iter().filter_map(|question| match question {
+                    Question::Image { image, .. } => Some(image),
+                    _ => None,
+                });
+                let wanted: Vec<_> = wanted.collect();
+                all_told(
+                    ecr::listed_images(self.there(region).ecr(), registry, repository, &wanted).await,
+                    Known::Image,
+                )
+            }
+            Question::Repository { region, registry, .. } if questions.len() > 1 => {
+                let wanted = questions.iter().filter_map(|question| match question {
+                    Question::Repository { repository, .. } => Some(repository.as_str()),
+                    _ => None,
+                });
+                let wanted: Vec<_> = wanted.collect();
+                all_told(ecr::listed_repositories(self.there(region).ecr(), registry, &wanted).await, Known::Repository)
+            }
             _ => Ok(join_all(questions.iter().map(|question| self.one(question))).await),
         }
     }

@@ -12,6 +12,7 @@ use ecs_why_core::evidence::{Known, Question};
 use ecs_why_core::model::Keeper;
 use ecs_why_core::model::registry::{ImageManifest, PullThroughRule, ReplicationRule};
 use ecs_why_core::model::stores::{EcrImage, ImageId, LifecyclePolicy, Repository, Scan};
+use futures_util::future::join_all;
 use std::cmp::Reverse;
 
 /// Answers a question.
@@ -47,6 +48,24 @@ pub(crate) async fn answer(ecr: &Client, question: &Question) -> Told {
 pub(crate) async fn repository(ecr: &Client, registry: &str, name: &str) -> Asked<Repository> {
     let told = ecr.describe_repositories().registry_id(registry).repository_names(name).send().await?;
     Ok(told.repositories().iter().find(|repository| repository.repository_name() == Some(name)).map(described))
+}
+
+/// Several repositories in one request. AWS refuses all where one is missing: then each is asked for alone.
+pub(crate) async fn listed_repositories(
+    ecr: &Client,
+    registry: &str,
+    names: &[&str],
+) -> Result<Vec<Asked<Repository>>, Refused> {
+    let all = Some(names.iter().map(|name| (*name).to_owned()).collect());
+    let told = ecr.describe_repositories().registry_id(registry).set_repository_names(all).send().await;
+    let told = match told.map_err(Refused::from) {
+        Err(refused) if matches!(refused.class, Class::Absent | Class::Invalid) => {
+            return Ok(join_all(names.iter().map(|name| repository(ecr, registry, name))).await);
+        }
+        told => told?,
+    };
+    let found = |name: &&str| told.repositories().iter().find(|one| one.repository_name() == Some(name)).map(described);
+    Ok(names.iter().map(|name| Ok(found(name))).collect())
 }
 
 fn described(repository: &SdkRepository) -> Repository {
@@ -92,6 +111,36 @@ pub(crate) async fn image(ecr: &Client, registry: &str, repository: &str, image:
         told => told?,
     };
     Ok(told.image_details().first().map(detail))
+}
+
+/// Several images of one repository, out of its list: AWS would refuse all where one is missing. What the first page of a thousand
+/// does not have is asked for alone, if there is a second one.
+pub(crate) async fn listed_images(
+    ecr: &Client,
+    registry: &str,
+    repository: &str,
+    wanted: &[&ImageId],
+) -> Result<Vec<Asked<EcrImage>>, Refused> {
+    let asked = ecr.describe_images().registry_id(registry).repository_name(repository).max_results(1000);
+    let told = match asked.clone().filter(any_status()).send().await.map_err(Refused::from) {
+        Err(refused) if refused.class == Class::Invalid => asked.send().await?,
+        told => told?,
+    };
+    let is = |image: &ImageDetail, wanted: &ImageId| match wanted {
+        ImageId::Tag(tag) => image.image_tags().contains(tag),
+        ImageId::Digest(digest) => image.image_digest() == Some(digest),
+    };
+    let is_whole = told.next_token().is_none();
+    let one = |wanted: &ImageId| {
+        let (found, wanted) = (told.image_details().iter().find(|image| is(image, wanted)).map(detail), wanted.clone());
+        async move {
+            match found {
+                None if !is_whole => image(ecr, registry, repository, &wanted).await,
+                found => Ok(found),
+            }
+        }
+    };
+    Ok(join_all(wanted.iter().map(|wanted| one(wanted))).await)
 }
 
 pub(crate) async fn images(ecr: &Client, registry: &str, repository: &str) -> Asked<Vec<EcrImage>> {

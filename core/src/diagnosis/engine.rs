@@ -191,6 +191,24 @@ pub(crate) fn batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
     alone
 }
 
+/// The same, with what one list answers together, too.
+pub(crate) fn thrifty_batches(questions: Vec<Question>) -> Vec<Vec<Question>> {
+    let mut lists: IndexMap<String, Vec<Question>> = IndexMap::new();
+    let mut others = vec![];
+    for question in questions {
+        match question.listing() {
+            Some(list) => lists.entry(list).or_default().push(question),
+            None => others.push(question),
+        }
+    }
+    let mut all = batches(others);
+    for list in lists.into_values() {
+        let most = list.first().map_or(1, Question::most_together);
+        all.extend(list.chunks(most).map(<[Question]>::to_vec));
+    }
+    all
+}
+
 /// The report with what it cost: the same from the account and from its evidence file.
 fn priced(mut report: Report, file: &EvidenceFile, wish: &Wish) -> Report {
     report.cost.calls = file.calls;

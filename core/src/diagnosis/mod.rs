@@ -28,7 +28,7 @@ mod wish;
 mod witness;
 
 pub use engine::{Audit, Diagnosis, Engine, Progress, Silent, audit, replay};
-pub(crate) use engine::{batches, is_final, walk_once};
+pub(crate) use engine::{batches, is_final, thrifty_batches, walk_once};
 pub use message::explain;
 pub(crate) use resolve::{TASKS_READ, is_failure, stop_of_task};
 pub use since::{SinceError, since};

@@ -276,6 +276,18 @@ impl Question {
         }
     }
 
+    /// What one request can list where several of its kind are asked for at once, though one that is missing, or a second page,
+    /// costs more: worth it where very many tasks ask, and not for one, which would wait longer.
+    pub fn listing(&self) -> Option<String> {
+        match self {
+            Question::Image { region, registry, repository, .. } => {
+                Some(format!("images of {registry}/{repository} in {region}"))
+            }
+            Question::Repository { region, registry, .. } => Some(format!("repositories of {registry} in {region}")),
+            _ => None,
+        }
+    }
+
     /// How many of a group one request takes: the smallest limit of the API.
     pub const fn most_together(&self) -> usize {
         match self {

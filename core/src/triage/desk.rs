@@ -1,7 +1,7 @@
 //! Many diagnoses over one account: every question is asked once, and only who got its answers walks again.
 
 use crate::account::{Account, AccountError};
-use crate::diagnosis::{Wish, batches, is_final, walk_once};
+use crate::diagnosis::{Wish, batches, is_final, thrifty_batches, walk_once};
 use crate::error::Error;
 use crate::evidence::{Answer, Evidence, Gap, GapReason, Kept, Question};
 use crate::model::Moment;
@@ -128,6 +128,7 @@ impl Desk {
     {
         let mut ready: BTreeSet<usize> = (0..self.cases.len()).collect();
         let (mut finished, all) = (0, ready.len());
+        let mut held = vec![];
         let whole = loop {
             let mut new = vec![];
             for index in std::mem::take(&mut ready) {
@@ -137,7 +138,14 @@ impl Desk {
                     done(Done { index, report: outcome.as_ref().ok(), finished, all });
                 }
             }
-            for batch in batches(new) {
+            // What goes together is held back until nothing else is out: then it goes with more of its kind.
+            let together = |question: &Question| question.group().is_some() || question.listing().is_some();
+            let (hold, mut go): (Vec<_>, Vec<_>) = new.into_iter().partition(together);
+            held.extend(hold);
+            if self.out.is_empty() && go.is_empty() {
+                go.append(&mut held);
+            }
+            for batch in thrifty_batches(go) {
                 let account = Arc::clone(&self.account);
                 self.out.push(async move { account.ask(batch).await }.boxed());
             }

@@ -42,8 +42,6 @@ pub struct TriageWish {
     pub clusters: Vec<String>,
     /// Leave out what stopped before.
     pub since: Option<Moment>,
-    /// Read the last log lines of guilty containers.
-    pub logs: bool,
     /// What fixes may do here.
     pub rules: HouseRules,
 }
