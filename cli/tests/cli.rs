@@ -33,8 +33,22 @@ fn refused(args: &[&str], stdin: &str, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn without_arguments_it_helps() {
-    refused(&[], "", 2, &["Usage: ecs-why", "Examples:"]);
+fn without_arguments_it_looks_for_failures_and_so_needs_to_know_where() {
+    let mut command = ecs_why(&[]);
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        command.env_remove(name);
+    }
+    let assert = command.env("AWS_CONFIG_FILE", "/dev/null").assert().code(2);
+    let said = err(&assert).replace('\n', " ");
+    assert!(said.contains("no AWS region is set") || said.contains("was built without AWS"), "{said}");
+    assert_eq!(out(&assert), "");
+}
+
+#[test]
+fn a_triage_is_about_no_single_target() {
+    refused(&["triage", "--since", "report.json"], "", 2, &["--since does not go with `ecs-why triage`"]);
+    refused(&["--evidence", "x.json", "triage"], "", 2, &["--evidence does not go with"]);
+    refused(&["triage", "--accounts", "nobody", "--region", "eu-west-1"], "", 2, &["error:"]);
 }
 
 #[test]

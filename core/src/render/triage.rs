@@ -12,7 +12,7 @@ use crate::triage::{Group, Owner, Severity, Triage, TriageGap};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// How many groups are told in full, unless all is wanted.
@@ -48,7 +48,7 @@ pub fn triage_json(triage: &Triage, out: &mut impl Write) -> io::Result<()> {
         gaps: &triage.gaps,
         complete: triage.complete,
         places: &triage.places,
-        cost: Cost { calls: triage.calls, rounds: 0, elapsed_ms: triage.elapsed_ms },
+        cost: Cost { calls: triage.calls, rounds: triage.rounds, elapsed_ms: triage.elapsed_ms },
     };
     let mut out = Escaped(out);
     serde_json::to_writer_pretty(&mut out, &document)?;
@@ -106,7 +106,7 @@ fn outline(triage: &Triage, verbose: bool) -> Outline {
         .collect();
     let rest: Vec<Block> = failing.iter().skip(shown).map(|group| Item(triage_line(group, true))).collect();
     sections.push(Section { label: "More", blocks: rest });
-    sections.push(Section { label: "On purpose", blocks: deliberate(triage) });
+    sections.push(Section { label: "Besides", blocks: deliberate(triage) });
     sections.push(Section { label: "Gaps", blocks: triage.gaps.iter().map(gap).collect() });
     let notes = match triage.complete {
         true => vec![],
@@ -120,7 +120,7 @@ fn outline(triage: &Triage, verbose: bool) -> Outline {
         target: places(triage),
         registered: None,
         sections,
-        footer: footer(&Cost { calls: triage.calls, rounds: 0, elapsed_ms: triage.elapsed_ms }),
+        footer: footer(&Cost { calls: triage.calls, rounds: triage.rounds, elapsed_ms: triage.elapsed_ms }),
     }
 }
 
@@ -143,14 +143,19 @@ fn headline(triage: &Triage, failing: &[&Group]) -> String {
         many => format!("{many} families of standalone tasks"),
     });
     let whose: Vec<String> = services.into_iter().chain(families).collect();
-    let down = failing.iter().filter(|group| group.severity == Severity::Down).count();
-    let down = if down > 0 { format!("; {down} of them leave nothing running") } else { String::new() };
-    format!(
-        "{} in {}, {} failed{down}",
-        count(failing.len() as u64, "cause"),
-        whose.join(" and "),
-        count(tasks, "task")
-    )
+    let down: BTreeSet<(&str, &Owner)> = failing
+        .iter()
+        .filter(|group| group.severity == Severity::Down)
+        .map(|group| (group.cluster.as_str(), &group.owner))
+        .collect();
+    let down = match down.len() {
+        0 => String::new(),
+        1 => "; of one of them nothing runs".to_owned(),
+        many => format!("; of {many} of them nothing runs"),
+    };
+    let causes: BTreeSet<Option<&str>> = failing.iter().map(|group| group.cause.map(|cause| cause.as_str())).collect();
+    let causes = count(causes.len() as u64, "cause");
+    format!("{causes} in {}, {} failed{down}", whose.join(" and "), count(tasks, "task"))
 }
 
 fn places(triage: &Triage) -> String {

@@ -91,17 +91,18 @@ pub fn answer(report: &Report) -> Option<&CauseSection> {
 }
 
 /// How bad it is for an owner: what its service runs, or whether anything of its family runs or has done its work.
-pub fn severity(report: &Report, service: Option<Size>, alive: bool) -> Severity {
+///
+/// Of a service that could not be read nobody claims that it is down.
+pub fn severity(report: &Report, owner: &Owner, service: Option<Size>, alive: bool) -> Severity {
     if standing(report) == Standing::Deliberate {
         return Severity::Deliberate;
     }
     let serves = report.impact.as_ref().is_some_and(|impact| impact.still_failing && impact.served_by.is_some());
-    match service {
-        Some(service) if service.desired > 0 && service.running == 0 => Severity::Down,
-        Some(_) if serves => Severity::OldRevision,
-        Some(_) => Severity::Flaps,
-        None if alive => Severity::Flaps,
-        None => Severity::Down,
+    match (owner, service) {
+        (Owner::Service(_), Some(service)) if service.desired > 0 && service.running == 0 => Severity::Down,
+        (Owner::Service(_), _) if serves => Severity::OldRevision,
+        (Owner::Family(_), _) if !alive => Severity::Down,
+        _ => Severity::Flaps,
     }
 }
 

@@ -106,6 +106,8 @@ pub struct Triage {
     pub tasks: u64,
     /// Requests, retries not counted.
     pub calls: u64,
+    /// The longest chain of requests behind one failure, its tasks' pages not counted.
+    pub rounds: u64,
     /// Milliseconds.
     pub elapsed_ms: u64,
     parts: Vec<Part>,
@@ -150,6 +152,7 @@ impl Triage {
             complete: self.complete && other.complete,
             tasks: self.tasks + other.tasks,
             calls: self.calls + other.calls,
+            rounds: self.rounds.max(other.rounds),
             elapsed_ms: self.elapsed_ms.max(other.elapsed_ms),
             ..self
         }
@@ -233,6 +236,7 @@ impl Engine {
             }
         }
         let reports = desk.reports();
+        let rounds = reports.iter().flatten().flatten().map(|report| report.cost.rounds).max().unwrap_or_default();
         let mut sorter = Sorter::new(&survey, &services);
         for (subject, report) in subjects.iter().zip(reports) {
             match report {
@@ -254,6 +258,7 @@ impl Engine {
             places: vec![Looked { account, region: self.region.clone(), clusters }],
             tasks: survey.index.len() as u64,
             calls: desk.calls(),
+            rounds,
             elapsed_ms: desk.elapsed_ms(),
             parts: vec![Part { index: std::mem::take(&mut survey.index), groups: of_kin }],
         })
@@ -334,7 +339,7 @@ impl Engine {
             let question = Question::Task { cluster: kin.cluster.clone(), task: id(&kin.newest.arn) };
             desk.know(question, Answer::Known(Known::Task(kin.newest.clone())));
             if let Owner::Service(service) = &kin.owner
-                && survey.whole.contains_key(&kin.cluster)
+                && survey.whole.contains(&kin.cluster)
             {
                 let of = (kin.cluster.clone(), service.clone());
                 let running = survey.running.get(&of).cloned().unwrap_or_default();

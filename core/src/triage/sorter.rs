@@ -64,7 +64,7 @@ impl<'s> Sorter<'s> {
             cause: answer.map(|cause| cause.id),
             status: answer.map(|cause| cause.status),
             resource: answer.and_then(|cause| cause.resources.first().cloned()),
-            severity: severity(&report, service, alive),
+            severity: severity(&report, &owner, service, alive),
             example: report.target.task.clone(),
             cluster,
             owner,

@@ -30,8 +30,8 @@ pub struct Survey {
     pub running: IndexMap<(String, String), Vec<String>>,
     /// Clusters and families of which a task of no service runs.
     pub alive: HashSet<(String, Owner)>,
-    /// Clusters whose tasks have been listed to the end.
-    pub whole: IndexMap<String, bool>,
+    /// Clusters whose running tasks have been listed to the end.
+    pub whole: HashSet<String>,
     /// What could not be listed.
     pub gaps: Vec<TriageGap>,
     /// It was read to its end.
@@ -126,7 +126,7 @@ impl Survey {
     fn listed(&mut self, cluster: &str, stopped: bool, tasks: &[String], last: bool) {
         self.listed += tasks.len() as u64;
         if last && !stopped {
-            self.whole.insert(cluster.to_owned(), true);
+            self.whole.insert(cluster.to_owned());
         }
     }
 
