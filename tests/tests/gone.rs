@@ -1,4 +1,5 @@
 //! Tasks that ECS has forgotten, with their state changes in a log group that is played here: StartQuery and GetQueryResults.
+#![allow(clippy::panic)] // a test that cannot run must fail, and loudly
 
 use async_trait::async_trait;
 use ecs_why_aws::{Live, Options};

@@ -1,4 +1,5 @@
 //! The live account against a real moto server: paging, absence, refusals, retries, and what must not be kept.
+#![allow(clippy::panic)] // a test that cannot run must fail, and loudly
 
 use ecs_why_aws::{Live, Options};
 use ecs_why_core::account::{Account, AccountError};

@@ -88,5 +88,5 @@ fn is_stuck(of: &(String, String), service: &Service, kins: &[Kin]) -> bool {
     let told = kins.iter().any(|kin| {
         is_of(kin, of) && kin.newest.started_by.as_deref() == Some(primary.id.as_str()) && is_failure(&kin.newest)
     });
-    !(done && primary.running >= primary.desired) && !told
+    !(told || done && primary.running >= primary.desired)
 }
