@@ -170,10 +170,16 @@ impl Triage {
     }
 }
 
-/// The worst first, then the most, then the newest.
+/// The worst first, services before jobs that somebody or something runs, then the most, then the newest.
 fn by_severity(a: &Group, b: &Group) -> std::cmp::Ordering {
     let last = b.last.cmp(&a.last);
-    a.severity.cmp(&b.severity).then(b.count.cmp(&a.count)).then(last).then_with(|| a.id.cmp(&b.id))
+    let job = |group: &Group| matches!(group.owner, Owner::Family(_));
+    a.severity
+        .cmp(&b.severity)
+        .then(job(a).cmp(&job(b)))
+        .then(b.count.cmp(&a.count))
+        .then(last)
+        .then_with(|| a.id.cmp(&b.id))
 }
 
 impl Engine {
