@@ -237,7 +237,7 @@ impl Desk {
     }
 
     /// Ends what is still open with what is known.
-    fn close(&mut self) {
+    pub fn close(&mut self) {
         let not_asked = || Gap { reason: GapReason::NotAsked, detail: "it was interrupted before".to_owned() };
         for case in self.cases.iter_mut().filter(|case| case.done.is_none()) {
             loop {

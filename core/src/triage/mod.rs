@@ -203,7 +203,7 @@ impl Engine {
         gaps.append(&mut survey.gaps);
         if survey.index.is_empty()
             && let [gap, ..] = gaps.as_slice()
-            && gaps.len() >= clusters.len().max(1)
+            && clusters.iter().all(|cluster| gaps.iter().any(|gap| gap.cluster.as_ref() == Some(cluster)))
         {
             return Err(nothing(gap));
         }
@@ -228,7 +228,15 @@ impl Engine {
                 watch.found(&Found { cluster, owner: &owner, report, count });
             }
         };
-        match desk.settle(&mut enough, done).await {
+        // Whoever interrupts the reading does not wait for the diagnoses either: what the stops tell is told.
+        let settled = match complete {
+            true => desk.settle(&mut enough, done).await,
+            false => {
+                desk.close();
+                Ok(false)
+            }
+        };
+        match settled {
             Ok(whole) => complete &= whole,
             // The credentials ran out on the way: what is known by then is not lost.
             Err(error) => {
