@@ -37,7 +37,7 @@ fn in_markdown(section: &Section) -> String {
         }
         in_list = item;
         match block {
-            Block::Prose(text) | Block::Title(text) | Block::Aside(text) | Block::Link(text) => {
+            Block::Prose(text) | Block::Title(text, _) | Block::Aside(text) | Block::Link(text) => {
                 out.push_str(&format!("{}\n", sentence(text)))
             }
             Block::Item(text) => out.push_str(&format!("- {}\n", sentence(text))),

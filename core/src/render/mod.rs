@@ -5,6 +5,7 @@
 
 pub mod escape;
 mod json;
+mod links;
 mod markdown;
 mod outline;
 mod text;

@@ -1,6 +1,7 @@
 //! What a person is told of a report, and in which order: the answer first, then what proves it, what mends it, and
 //! what could not be read. Form and escaping are left to the renderings.
 
+use super::links::Console;
 use super::words::{
     called, checks, count, footer, in_short, item, proof, registered, risk, second, some_of, stop, target, when, word,
 };
@@ -19,6 +20,8 @@ pub(super) struct Outline {
     pub headline: String,
     /// What the report is about.
     pub target: String,
+    /// Where the console shows that, and what else is named.
+    pub console: Option<(Console, Option<String>)>,
     /// Who registered the revision, and when.
     pub registered: Option<String>,
     /// The rest.
@@ -39,8 +42,8 @@ pub(super) struct Section {
 pub(super) enum Block {
     /// Sentences.
     Prose(String),
-    /// What one of many things is called.
-    Title(String),
+    /// What one of many things is called, and where the documentation has more on it.
+    Title(String, Option<String>),
     /// One of several.
     Item(String),
     /// Names, states: what stands behind a sentence.
@@ -87,6 +90,10 @@ pub(super) fn outline(report: &Report, verbose: bool) -> Outline {
         outcome: word(report.outcome),
         headline: report.headline.clone(),
         target: target(&report.target, verbose),
+        console: Console::of(&report.target).map(|console| {
+            let page = console.target(&report.target);
+            (console, page)
+        }),
         registered: registered(&report.target),
         sections,
         footer: footer(&report.cost),
@@ -344,7 +351,8 @@ impl<'r> Teller<'r> {
     }
 
     fn whole(&self, fix: &FixSection) -> Vec<Block> {
-        let mut blocks = vec![Title(fix.title.clone()), Aside(format!("{}; {}", risk(fix), proof(fix)))];
+        let mut blocks =
+            vec![Title(fix.title.clone(), fix.docs.clone()), Aside(format!("{}; {}", risk(fix), proof(fix)))];
         blocks.extend(fix.note.clone().map(Prose));
         let said = |account: &&String| fix.note.iter().chain([&fix.title]).any(|text| text.contains(account.as_str()));
         let other = fix.account.as_ref().filter(|account| Some(*account) != self.report.target.account.as_ref());

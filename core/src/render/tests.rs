@@ -250,6 +250,8 @@ fn reports_read_well() {
         text(&stopped(), &Look { color: true, ..Look::default() }).replace('\u{1b}', "ESC")
     );
     insta::assert_snapshot!("failed.json", json(&failed()));
+    let links = Look { links: true, ..Look::default() };
+    insta::assert_snapshot!("failed_links.txt", text(&failed(), &links).replace('\u{1b}', "ESC"));
 }
 
 /// Nothing but commands and links is wider than wanted, and no line has spaces at its end.
@@ -268,7 +270,7 @@ fn nothing_is_wider_than_wanted() {
     for report in [failed(), likely(), stopped(), sound(), undetermined()] {
         for width in [30, 40, 49, 50, 60, 80, 100] {
             for (verbose, unicode) in [(false, true), (true, true), (true, false)] {
-                let text = text(&report, &Look { color: false, width, verbose, unicode });
+                let text = text(&report, &Look { width, verbose, unicode, ..Look::default() });
                 fits(&text, width).expect("it fits");
                 assert!(unicode || text.is_ascii());
                 assert!(!text.contains("\n\n\n") && !text.ends_with("\n\n"), "{text}");
@@ -277,7 +279,23 @@ fn nothing_is_wider_than_wanted() {
     }
 }
 
+/// What a terminal shows of a text with links.
+fn without_links(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}]8;;");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.filter_map(|piece| piece.split_once("\u{1b}\\")).fold(first, |shown, (_, rest)| shown + rest)
+}
+
 proptest::proptest! {
+    #[test]
+    fn links_add_nothing_to_what_is_shown(attack in escape::tests::hostile(), width in 30usize..100) {
+        for report in [hostile(&attack), failed()] {
+            let look = Look { width, verbose: true, ..Look::default() };
+            let linked = text(&report, &Look { links: true, ..look });
+            proptest::prop_assert_eq!(without_links(&linked), text(&report, &look));
+        }
+    }
+
     #[test]
     fn no_field_gets_past(attack in escape::tests::hostile(), width in 30usize..100) {
         let report = hostile(&attack);
@@ -290,7 +308,7 @@ proptest::proptest! {
         let mut report = report;
         report.fixes.iter_mut().for_each(|fix| (fix.commands, fix.verify, fix.docs) = Default::default());
         for (verbose, unicode) in [(true, true), (false, false)] {
-            let text = super::text(&report, &Look { width, verbose, unicode, color: false });
+            let text = super::text(&report, &Look { width, verbose, unicode, ..Look::default() });
             proptest::prop_assert!(fits(&text, width).is_ok(), "{:?}", fits(&text, width));
         }
     }

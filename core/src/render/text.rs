@@ -1,9 +1,11 @@
 //! The report that a tired person reads in a terminal.
 
 use super::escape;
+use super::links::{Console, hyperlink};
 use super::outline::{Block, Outline, outline};
 use crate::report::{Outcome, Report};
 use anstyle::{AnsiColor, Style};
+use std::borrow::Cow;
 
 /// How it shall look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +18,13 @@ pub struct Look {
     pub verbose: bool,
     /// Other characters than ASCII.
     pub unicode: bool,
+    /// Text that leads to the AWS console and to the documentation (OSC 8).
+    pub links: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Look { color: false, width: 80, verbose: false, unicode: true }
+        Look { color: false, width: 80, verbose: false, unicode: true, links: false }
     }
 }
 
@@ -41,8 +45,9 @@ pub fn text(report: &Report, look: &Look) -> String {
 }
 
 /// What was outlined elsewhere, in the colour of an outcome.
-pub(super) fn page(outline: &Outline, outcome: Outcome, look: &Look) -> String {
+pub(super) fn page<'l>(outline: &'l Outline, outcome: Outcome, look: &'l Look) -> String {
     let mut page = Page::new(look, true);
+    page.console = outline.console.as_ref().filter(|_| look.links).map(|(console, _)| console);
     page.outline(outline, outcome);
     page.out
 }
@@ -61,6 +66,10 @@ struct Page<'l> {
     indent: usize,
     /// A label that waits for the line that it stands beside.
     label: Option<(&'static str, Style)>,
+    /// Where resources that are named lead to.
+    console: Option<&'l Console>,
+    /// Where the lines that come next lead to, whatever they name.
+    address: Option<String>,
 }
 
 impl<'l> Page<'l> {
@@ -70,7 +79,7 @@ impl<'l> Page<'l> {
             (true, true) => 2,
             (true, false) => GUTTER,
         };
-        Page { look, out: String::new(), indent, label: None }
+        Page { look, out: String::new(), indent, label: None, console: None, address: None }
     }
 
     fn outline(&mut self, outline: &Outline, outcome: Outcome) {
@@ -82,7 +91,8 @@ impl<'l> Page<'l> {
         };
         self.label(outline.outcome, mark.bold());
         self.wrap("", &outline.headline, STRONG);
-        self.wrap("", &outline.target, FAINT);
+        let page = outline.console.as_ref().and_then(|(_, page)| page.as_deref());
+        self.leading_to(page, |this| this.wrap("", &outline.target, FAINT));
         if let Some(registered) = &outline.registered {
             self.wrap("", registered, FAINT);
         }
@@ -130,16 +140,32 @@ impl<'l> Page<'l> {
             Some((label, style)) => (self.paint(label, style), label.len()),
             None => (String::new(), 0),
         };
-        let text = self.paint(text.trim_end(), style);
+        let text = self.paint(&self.linked(text.trim_end(), style), style);
         let line = format!("{label}{}{before}{text}", " ".repeat(self.indent.saturating_sub(width)));
         self.out.push_str(line.trim_end());
         self.out.push('\n');
     }
 
+    /// Lines that lead somewhere, where the terminal can.
+    fn leading_to(&mut self, address: Option<&str>, lines: impl FnOnce(&mut Self)) {
+        self.address = address.filter(|_| self.look.links).map(str::to_owned);
+        lines(self);
+        self.address = None;
+    }
+
+    /// Commands are for copying: nothing is hidden in them.
+    fn linked<'t>(&self, text: &'t str, style: Style) -> Cow<'t, str> {
+        match (&self.address, self.console) {
+            (Some(address), _) => Cow::Owned(hyperlink(text, address)),
+            (None, Some(console)) if style != COMMAND => console.link(text),
+            _ => Cow::Borrowed(text),
+        }
+    }
+
     fn block(&mut self, block: &Block) {
         match block {
             Block::Prose(text) => self.wrap("", text, PLAIN),
-            Block::Title(text) => self.wrap("", text, STRONG),
+            Block::Title(text, address) => self.leading_to(address.as_deref(), |this| this.wrap("", text, STRONG)),
             Block::Aside(text) => self.wrap("", text, FAINT),
             Block::Item(text) => self.wrap("- ", text, PLAIN),
             Block::Quote(text) => {
@@ -150,7 +176,10 @@ impl<'l> Page<'l> {
             Block::Lines(lines) => self.lines(lines),
             Block::Commands(commands) => self.commands(commands),
             // Broken in two it could not be followed.
-            Block::Link(link) => self.line("", &escape::cut(link.trim(), 400, self.look.unicode), FAINT),
+            Block::Link(link) => {
+                let shown = escape::cut(link.trim(), 400, self.look.unicode);
+                self.leading_to(Some(link.trim()), |this| this.line("", &shown, FAINT));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! A triage for people and programs: the worst first, each with its count, its time, an example and its fix.
 
+use super::links::Console;
 use super::outline::Block::{Aside, Commands, Item, Prose, Title};
 use super::outline::{Block, Outline, Section};
 use super::text::Look;
@@ -118,10 +119,16 @@ fn outline(triage: &Triage, verbose: bool) -> Outline {
         outcome: "TRIAGE",
         headline: headline(triage, &failing),
         target: places(triage),
+        console: None,
         registered: None,
         sections,
         footer: footer(&Cost { calls: triage.calls, rounds: triage.rounds, elapsed_ms: triage.elapsed_ms }),
     }
+}
+
+/// Where the console shows the service or the task that stands for a group.
+fn page(group: &Group) -> Option<String> {
+    Console::of(&group.report.target)?.target(&group.report.target)
 }
 
 fn headline(triage: &Triage, failing: &[&Group]) -> String {
@@ -182,7 +189,7 @@ fn label(severity: Severity) -> &'static str {
 }
 
 fn full(group: &Group, verbose: bool) -> Vec<Block> {
-    let mut blocks = vec![Title(format!("{}: {}", whose(group), group.report.headline))];
+    let mut blocks = vec![Title(format!("{}: {}", whose(group), group.report.headline), page(group))];
     let resource = group.resource.as_ref().map(|resource| format!(", {resource}")).unwrap_or_default();
     blocks.push(Aside(format!("{}{resource}", named(group))));
     blocks.push(Prose(told(group)));
