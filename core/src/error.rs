@@ -1,6 +1,7 @@
 //! Why there is no report.
 
 use crate::account::AccountError;
+use crate::image::nearest;
 use crate::target::TargetError;
 
 /// No report is possible. What could not be read, while one is possible, is a gap in it instead.
@@ -92,6 +93,22 @@ pub enum Error {
     /// An evidence file cannot be used.
     #[error(transparent)]
     EvidenceFile(#[from] crate::account::EvidenceFileError),
+}
+
+impl Error {
+    /// That there is no such cluster in a region of an account, with those that may have been meant.
+    pub(crate) fn no_cluster(cluster: &str, account: Option<&str>, region: &str, all: &[String]) -> Error {
+        let account = account.map(|account| format!("account {account}, ")).unwrap_or_default();
+        let place = format!("{account}{region}");
+        Error::NoSuchCluster { cluster: cluster.to_owned(), place, near: like(cluster, all) }
+    }
+}
+
+/// Names that are like the one typed, or the first few there are; quoted.
+pub(crate) fn like(name: &str, all: &[String]) -> Vec<String> {
+    let near = nearest(name, all.iter().map(String::as_str), 3);
+    let near = if near.is_empty() { all.iter().take(5).map(String::as_str).collect() } else { near };
+    near.into_iter().map(|name| format!("`{name}`")).collect()
 }
 
 fn say_near(names: &[String]) -> String {

@@ -12,6 +12,7 @@ pub mod given;
 pub mod iam;
 pub mod image;
 pub mod launch;
+pub mod listing;
 pub mod model;
 pub mod network;
 pub mod render;

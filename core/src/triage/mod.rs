@@ -1,5 +1,6 @@
 //! Many tasks at once: what fails, grouped by cause, owner and guilty resource.
 
+mod clusters;
 mod desk;
 mod group;
 mod index;
@@ -17,10 +18,10 @@ use crate::change::HouseRules;
 use crate::diagnosis::Engine;
 use crate::error::Error;
 use crate::evidence::{Answer, GapReason, Known, Question};
-use crate::image::nearest;
 use crate::model::Moment;
 use crate::report::Report;
 use crate::target::{Place, Target};
+use clusters::clusters;
 use desk::{Desk, Done};
 use futures_util::FutureExt as _;
 use group::{Key, Standing, standing};
@@ -198,7 +199,7 @@ impl Engine {
         let mut enough = Box::pin(enough.fuse());
         let mut desk = Desk::new(Arc::clone(&self.account), &self.region);
         let mut gaps = vec![];
-        let clusters = self.clusters(wish, &mut desk, &mut gaps).await?;
+        let clusters = clusters(wish, &self.region, &mut desk, &mut gaps).await?;
         let mut survey = survey(&self.account, &clusters, wish.since, watch, &mut enough).await?;
         gaps.append(&mut survey.gaps);
         if survey.index.is_empty()
@@ -276,75 +277,6 @@ impl Engine {
             elapsed_ms: desk.elapsed_ms(),
             parts: vec![Part { index: std::mem::take(&mut survey.index), groups: of_kin }],
         })
-    }
-
-    /// The clusters to look at: those that are named, each of which must be there, or all.
-    async fn clusters(
-        &self,
-        wish: &TriageWish,
-        desk: &mut Desk,
-        gaps: &mut Vec<TriageGap>,
-    ) -> Result<Vec<String>, Error> {
-        let name = |text: &String| text.rsplit_once(":cluster/").map_or(text.as_str(), |(_, name)| name).to_owned();
-        let mut named: Vec<String> = vec![];
-        for one in wish.clusters.iter().map(name) {
-            if !named.contains(&one) {
-                named.push(one);
-            }
-        }
-        let one = |cluster: &String| Question::Cluster { cluster: cluster.clone() };
-        let mut questions: Vec<Question> = named.iter().map(one).collect();
-        questions.push(Question::Identity {});
-        if named.is_empty() {
-            questions.push(Question::Clusters {});
-        }
-        desk.ask(questions).await?;
-        for cluster in &named {
-            let gone = match desk.known(&one(cluster)) {
-                Some(Answer::Known(Known::Cluster(found))) => found.status == "INACTIVE",
-                Some(Answer::Absent) => true,
-                // Whether it is there shows when its tasks are listed.
-                _ => false,
-            };
-            if gone {
-                desk.ask(vec![Question::Clusters {}]).await?;
-                return Err(self.no_cluster(cluster, desk));
-            }
-        }
-        if !named.is_empty() {
-            return Ok(named);
-        }
-        match desk.known(&Question::Clusters {}) {
-            Some(Answer::Known(Known::Clusters(all))) => Ok(all.clone()),
-            Some(Answer::Gap(gap)) => {
-                gaps.push(TriageGap {
-                    cluster: None,
-                    action: "ecs:ListClusters".to_owned(),
-                    reason: gap.reason,
-                    detail: gap.detail.clone(),
-                });
-                Ok(vec![])
-            }
-            _ => Ok(vec![]),
-        }
-    }
-
-    fn no_cluster(&self, cluster: &str, desk: &Desk) -> Error {
-        let all = match desk.known(&Question::Clusters {}) {
-            Some(Answer::Known(Known::Clusters(all))) => all.as_slice(),
-            _ => &[],
-        };
-        let account = match desk.known(&Question::Identity {}) {
-            Some(Answer::Known(Known::Identity(identity))) => format!("account {}, ", identity.account),
-            _ => String::new(),
-        };
-        let near = nearest(cluster, all.iter().map(String::as_str), 3);
-        let near = if near.is_empty() { all.iter().take(5).map(String::as_str).collect() } else { near };
-        Error::NoSuchCluster {
-            cluster: cluster.to_owned(),
-            place: format!("{account}{}", self.region),
-            near: near.into_iter().map(|name| format!("`{name}`")).collect(),
-        }
     }
 
     /// What the survey has read already need not be asked.

@@ -4,9 +4,8 @@ use super::recorded::Sought;
 use super::{Forgotten, Halt, Resolved, Resolver};
 use crate::diagnosis::forgotten;
 use crate::diagnosis::gaps::FORGOTTEN;
-use crate::error::Error;
+use crate::error::{Error, like};
 use crate::evidence::GapReason;
-use crate::image::nearest;
 use crate::model::Unknown;
 
 /// How many services are searched for an event that mentions a task which ECS has forgotten.
@@ -65,7 +64,7 @@ impl<'e> Resolver<'_, 'e> {
 
     pub(super) fn no_cluster(&self) -> Result<Halt, Unknown> {
         let all = self.facts.clusters()?.map_or(&[][..], Vec::as_slice);
-        let near = quoted(&nearest(self.cluster, all.iter().map(String::as_str), 3), all);
+        let near = like(self.cluster, all);
         Ok(Halt::Error(Error::NoSuchCluster { cluster: self.cluster.to_owned(), place: self.place(), near }))
     }
 
@@ -75,7 +74,7 @@ impl<'e> Resolver<'_, 'e> {
             return self.no_cluster();
         }
         let all = names?.map_or(&[][..], Vec::as_slice);
-        let near = quoted(&nearest(service, all.iter().map(String::as_str), 3), all);
+        let near = like(service, all);
         let (cluster, place) = (self.cluster.to_owned(), self.place());
         Ok(Halt::Error(Error::NoSuchService { service: service.to_owned(), cluster, place, near }))
     }
@@ -91,11 +90,4 @@ fn is_task_id(text: &str) -> bool {
         [a, b, c, d, e] => hex(a, 8) && hex(b, 4) && hex(c, 4) && hex(d, 4) && hex(e, 12),
         _ => false,
     }
-}
-
-/// Names that are like the one typed, or the first few there are.
-fn quoted(near: &[&str], all: &[String]) -> Vec<String> {
-    let names: Vec<&str> =
-        if near.is_empty() { all.iter().take(5).map(String::as_str).collect() } else { near.to_vec() };
-    names.into_iter().map(|name| format!("`{name}`")).collect()
 }
