@@ -145,7 +145,12 @@ class Ecs:
             "cpu": 0,
             "essential": True,
             "portMappings": [],
-            "environment": [{"name": "LOG_LEVEL", "value": "info"}],
+            "command": ["serve", f"--token={resources.CANARY}"],
+            "environment": [
+                {"name": "LOG_LEVEL", "value": "info"},
+                {"name": "UPSTREAM", "value": f"https://app:{resources.CANARY}@upstream.example/?signature={resources.CANARY}"},
+            ],
+            "dockerLabels": {"deployed-with": resources.CANARY},
             "environmentFiles": [],
             "mountPoints": [],
             "volumesFrom": [],

@@ -14,6 +14,8 @@ REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 ZONES = (f"{REGION}a", f"{REGION}b")
 ANYWHERE = "0.0.0.0/0"
+# What stands wherever an account keeps a secret: whoever prints it has given one away.
+CANARY = "canary-3f81c0d97b"
 
 
 def build(endpoint_url: str) -> SimpleNamespace:
@@ -79,7 +81,7 @@ def _interface(ec2, network: SimpleNamespace, number: int) -> tuple[str, str]:
 
 
 def _secrets(secrets) -> dict[str, str]:
-    value = json.dumps({"username": "app", "password": "not-a-secret-of-anybody"})
+    value = json.dumps({"username": "app", "password": CANARY})
     names = [work.secret for work in day.ALL if work.secret]
     return {name: secrets.create_secret(Name=name, SecretString=value)["ARN"] for name in names}
 

@@ -44,6 +44,7 @@ def main() -> int:
         "region": resources.REGION,
         "account": resources.ACCOUNT,
         "credentials": {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "not-a-secret-of-anybody"},
+        "canary": resources.CANARY,
         "clusters": front.ecs.clusters,
         "tasks": arguments.tasks,
         "hanging": len(front.ecs.present.hanging),
