@@ -1,18 +1,23 @@
 //! What can be typed.
 
+use crate::complete;
 use crate::connection::ConnectionArgs;
+use crate::pager::Pager;
 use crate::view::{Output, View};
 use clap::{Parser, Subcommand};
 use ecs_why_core::model::ecs::NetworkConfiguration;
+use ecs_why_core::report::SCHEMA_VERSION;
 use ecs_why_core::target::Placement;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 /// Why did an Amazon ECS task stop, or not start?
 #[derive(Debug, Parser)]
-#[command(name = "ecs-why", version, override_usage = "ecs-why [OPTIONS] [TARGET]\n       ecs-why [OPTIONS] COMMAND", after_help = EXAMPLES)]
+#[command(name = "ecs-why", version, long_version = LONG_VERSION.as_str(), override_usage = "ecs-why [OPTIONS] [TARGET]\n       ecs-why [OPTIONS] COMMAND", after_help = EXAMPLES)]
 pub struct Args {
     /// A task (ARN, CLUSTER/TASK-ID), a service (CLUSTER/SERVICE), or a link to the ECS console; without one: what failed in
     /// the last hour
+    #[arg(add = complete::targets())]
     pub target: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -21,6 +26,13 @@ pub struct Args {
     #[command(flatten)]
     pub view: ViewArgs,
 }
+
+/// With the commit that it was built from, where that is known, and the version of the JSON that it writes.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let commit = Some(env!("ECS_WHY_COMMIT")).filter(|commit| !commit.is_empty());
+    let commit = commit.map(|commit| format!("commit {commit}, ")).unwrap_or_default();
+    format!("{} ({commit}report schema {SCHEMA_VERSION})", env!("CARGO_PKG_VERSION"))
+});
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,19 +65,23 @@ pub enum Command {
     Permissions(PermissionsArgs),
     /// Show the report of a recorded failure
     Demo(DemoArgs),
+    /// Print what makes Tab complete in a shell: source <(ecs-why completions bash)
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all commands into a folder
+    Man(ManArgs),
 }
 
 /// What is asked of an account, or of a file instead.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct AskArgs {
     /// The cluster of a task or service that is named without one
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::clusters())]
     pub cluster: Option<String>,
     /// The region, if the target does not name it
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// The profile with the credentials
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::profiles())]
     pub profile: Option<String>,
     /// Where to send all requests instead of AWS
     #[arg(long, value_name = "URL")]
@@ -120,12 +136,31 @@ pub struct ViewArgs {
     /// All of the report instead of what matters most
     #[arg(long, short, global = true)]
     pub verbose: bool,
+    /// Do not show long text page by page, whatever AWS_PAGER and PAGER say
+    #[arg(long, visible_alias = "no-cli-pager", global = true)]
+    pub no_pager: bool,
+}
+
+impl Args {
+    /// What shows long text page by page; nothing where it is meant for a file or another program.
+    pub fn pager(&self) -> Option<Pager> {
+        match &self.command {
+            Some(Command::Explain(ExplainArgs { batch: true, .. })) => None,
+            Some(Command::Permissions(_) | Command::Completions(_)) => None,
+            _ => self.view.pager(),
+        }
+    }
 }
 
 impl ViewArgs {
+    /// The pager that is set.
+    fn pager(&self) -> Option<Pager> {
+        if self.no_pager { None } else { Pager::found(|name| std::env::var(name).ok(), || None) }
+    }
+
     /// The look that was asked for, on this terminal.
     pub fn view(&self) -> View {
-        View::new(self.output, self.color, self.verbose)
+        View::new(self.output, self.color, self.verbose, self.pager().is_none_or(|pager| pager.is_less()))
     }
 }
 
@@ -133,6 +168,7 @@ impl ViewArgs {
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
     /// CLUSTER/SERVICE, a service's ARN or link, FAMILY:REVISION, a task definition's ARN, or its JSON (FILE.json, `-`)
+    #[arg(add = complete::targets())]
     pub target: Option<String>,
     #[command(flatten)]
     pub placement: PlacementArgs,
@@ -207,6 +243,7 @@ impl PlacementArgs {
 #[derive(Debug, clap::Args)]
 pub struct TriageArgs {
     /// The clusters, by name or ARN; none: all of the region
+    #[arg(add = complete::clusters())]
     pub clusters: Vec<String>,
     /// Several regions, with commas between them
     #[arg(long, value_name = "REGIONS", value_delimiter = ',')]
@@ -232,6 +269,7 @@ pub struct ExplainArgs {
 #[derive(Debug, clap::Args)]
 pub struct CausesArgs {
     /// A cause or a piece of advice, as reports name it
+    #[arg(add = complete::pages())]
     pub id: Option<String>,
 }
 
@@ -243,11 +281,54 @@ pub struct PermissionsArgs {
     pub strict: bool,
 }
 
+/// `completions`.
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// The shell; without it the one that SHELL names
+    pub shell: Option<Shell>,
+    /// Our own, when names are completed: list those of a place.
+    #[cfg(feature = "live")]
+    #[arg(long, hide = true)]
+    pub refresh: Option<String>,
+}
+
+/// Shells that can complete our words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    #[value(name = "powershell", alias = "pwsh")]
+    PowerShell,
+    Zsh,
+}
+
+impl Shell {
+    /// As the completion engine calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shell::Bash => "bash",
+            Shell::Elvish => "elvish",
+            Shell::Fish => "fish",
+            Shell::PowerShell => "powershell",
+            Shell::Zsh => "zsh",
+        }
+    }
+}
+
+/// `man`.
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// Where to write the pages of all commands
+    #[arg(value_hint = clap::ValueHint::DirPath)]
+    pub folder: Option<PathBuf>,
+}
+
 /// `demo`.
 #[derive(Debug, clap::Args)]
 pub struct DemoArgs {
     /// The story
-    #[arg(conflicts_with = "list")]
+    #[arg(conflicts_with = "list", add = crate::commands::demo::stories())]
     pub story: Option<String>,
     /// List the stories
     #[arg(long)]

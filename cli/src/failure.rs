@@ -30,6 +30,17 @@ pub enum Usage {
         /// Why not.
         source: io::Error,
     },
+    /// A folder for pages cannot be written.
+    #[error("cannot write the pages into `{path}`")]
+    WritePages {
+        /// As typed.
+        path: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Nothing says which shell is to complete.
+    #[error("which shell is it? `SHELL` names none that can complete our words")]
+    NoShell,
     /// The evidence is about something else than the target.
     #[error("the evidence is about `{file}`, and not about `{typed}`")]
     OtherTarget {
@@ -212,6 +223,8 @@ fn hint_of_usage(usage: &Usage) -> Option<String> {
         Usage::Write { .. } => "The report itself is complete.",
         Usage::Unknown { what: "cause", .. } => "`ecs-why causes` lists them all.",
         Usage::Unknown { .. } => "`ecs-why demo --list` lists them all.",
+        Usage::WritePages { .. } => "Name a folder that you may write to.",
+        Usage::NoShell => "Say it: `ecs-why completions bash` (or zsh, fish, powershell, elvish).",
         Usage::NoStories => "The stories are evidence files in `cli/stories/`.",
         Usage::Unsigned => "Leave it out; `ecs-why explain` and `ecs-why demo` need no credentials.",
         Usage::NotLive => "Build it with the default features to ask an account.",

@@ -3,10 +3,12 @@
 mod account;
 mod args;
 mod commands;
+mod complete;
 mod config;
 mod connection;
 mod exit;
 mod failure;
+mod pager;
 #[cfg(feature = "live")]
 mod places;
 #[cfg(feature = "live")]
@@ -16,20 +18,23 @@ mod view;
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
-use std::io::{self, BufWriter, Write};
+use pager::Out;
+use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     failure::on_panic();
+    // Where the variable is not set, this returns at once.
+    clap_complete::CompleteEnv::with_factory(Args::command).var(complete::VARIABLE).complete();
     let args = Args::parse();
     if args.target.is_some() && args.command.is_some() {
         let conflict =
             "a target stands before the command: put it behind, or after `--` if it only looks like a command";
         Args::command().error(clap::error::ErrorKind::ArgumentConflict, conflict).exit();
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = Out::new(args.pager());
     let result = run(&args, &mut out).and_then(|exit| {
-        out.flush()?;
+        out.finish()?;
         Ok(exit)
     });
     match result {
@@ -38,7 +43,7 @@ fn main() -> ExitCode {
         Err(error) if failure::is_broken_pipe(&error) => Exit::Report.into(),
         Err(error) => {
             // What is finished (a report whose evidence could not be saved) is still shown.
-            let _ = out.flush();
+            let _ = out.finish();
             failure::tell(&error, &args.view)
         }
     }
@@ -55,5 +60,7 @@ fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Exit> {
         Some(Command::Causes(causes)) => commands::causes::run(causes, &view, out),
         Some(Command::Permissions(permissions)) => commands::permissions::run(permissions, &view, out),
         Some(Command::Demo(demo)) => commands::demo::run(demo, &view, out),
+        Some(Command::Completions(shell)) => commands::completions::run(shell, out),
+        Some(Command::Man(man)) => commands::man::run(man, out),
     }
 }

@@ -27,16 +27,18 @@ pub struct View {
 }
 
 impl View {
-    /// As asked for; what was left open is looked up in the environment and the terminal.
-    pub fn new(output: Output, color: clap::ColorChoice, verbose: bool) -> Self {
+    /// As asked for; what was left open is looked up in the environment and the terminal. Links are for who can show them, and
+    /// some pagers cannot.
+    pub fn new(output: Output, color: clap::ColorChoice, verbose: bool, can_link: bool) -> Self {
         let colored = colored(color, &io::stdout());
         let width = if io::stdout().is_terminal() { terminal_width() } else { 80 };
-        View { output, look: Look { color: colored, width, verbose, unicode: unicode() }, color }
+        let links = can_link && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+        View { output, look: Look { color: colored, width, verbose, unicode: unicode(), links }, color }
     }
 
     /// The look of messages.
     pub fn on_stderr(&self) -> Look {
-        Look { color: colored(self.color, &io::stderr()), ..self.look }
+        Look { color: colored(self.color, &io::stderr()), links: false, ..self.look }
     }
 
     /// Writes a report.

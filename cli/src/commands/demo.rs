@@ -4,6 +4,7 @@ use crate::args::DemoArgs;
 use crate::exit::Exit;
 use crate::failure::{Usage, near};
 use crate::view::{Output, View};
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use ecs_why_core::account::EvidenceFile;
 use ecs_why_core::{diagnosis, render};
 use std::io::Write;
@@ -28,6 +29,13 @@ const STORIES: &[Story] = stories! {
     "s3-endpoint-missing": "a private subnet reaches ECR, but not the S3 behind it",
     "image-expired": "a lifecycle policy deleted the image that a service still runs",
 };
+
+/// The stories, for completion.
+pub fn stories() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        STORIES.iter().map(|story| CompletionCandidate::new(story.name).help(Some(story.about.into()))).collect()
+    })
+}
 
 /// Tells a story, or lists them.
 pub fn run(args: &DemoArgs, view: &View, out: &mut impl Write) -> anyhow::Result<Exit> {

@@ -2,8 +2,10 @@
 
 pub mod causes;
 pub mod check;
+pub mod completions;
 pub mod demo;
 pub mod explain;
+pub mod man;
 pub mod permissions;
 pub mod recent;
 pub mod triage;

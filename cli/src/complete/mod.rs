@@ -1,0 +1,66 @@
+//! What Tab offers: words of our own at once, names of clusters and services from a short-lived cache. AWS is never waited for.
+
+mod cache;
+mod line;
+#[cfg(feature = "live")]
+mod refresh;
+
+use cache::{Cache, Names};
+use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
+use ecs_why_core::advice;
+use ecs_why_core::model::CauseId;
+pub use line::Place;
+#[cfg(feature = "live")]
+pub use refresh::refresh;
+use std::ffi::OsStr;
+
+/// With this variable in the environment the program completes, and does nothing else.
+pub const VARIABLE: &str = "COMPLETE";
+
+/// `CLUSTER/SERVICE`.
+pub fn targets() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let names = names();
+        let services = names
+            .services
+            .iter()
+            .flat_map(|(cluster, services)| services.iter().map(move |service| format!("{cluster}/{service}")));
+        let services: Vec<String> = services.filter(|name| name.starts_with(&*typed)).collect();
+        // A cluster alone is no target: its name is offered where its services are not known.
+        let bare =
+            names.services.iter().filter(|(_, services)| services.is_empty()).map(|(name, _)| format!("{name}/"));
+        let bare = bare.filter(|name| name.starts_with(&*typed));
+        services.into_iter().chain(bare).map(CompletionCandidate::new).collect()
+    })
+}
+
+/// Names of clusters.
+pub fn clusters() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| names().services.keys().map(CompletionCandidate::new).collect())
+}
+
+/// Profiles of the AWS configuration.
+pub fn profiles() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| line::profiles().into_iter().map(CompletionCandidate::new).collect())
+}
+
+/// Causes and advice, each with its title.
+pub fn pages() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let causes = CauseId::ALL.iter().map(|id| (id.as_str(), id.title()));
+        let advice = advice::all().iter().map(|one| (one.id(), one.title()));
+        causes.chain(advice).map(|(id, title)| CompletionCandidate::new(id).help(Some(title.into()))).collect()
+    })
+}
+
+/// What is known of the place that the line on the way names. What is old is asked for anew, and here waited for by nobody.
+fn names() -> Names {
+    let place = Place::of_line(std::env::args());
+    let Some(cache) = Cache::of(&place) else { return Names::default() };
+    #[cfg(feature = "live")]
+    if cache.wants_refresh() {
+        refresh::in_background(&place);
+    }
+    cache.names()
+}
