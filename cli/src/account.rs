@@ -2,6 +2,8 @@
 
 use crate::args::{AskArgs, PlacementArgs};
 use crate::config;
+#[cfg(feature = "live")]
+use crate::connection;
 use crate::failure::Usage;
 use crate::view::View;
 use ecs_why_core::account::EvidenceFile;
@@ -35,6 +37,7 @@ pub struct Asked<'a> {
 
 /// Asks the file or the account, as the options say.
 pub fn ask(asked: &Asked<'_>, ask: &AskArgs, view: &View) -> anyhow::Result<Option<Answer>> {
+    ask.connection.check()?;
     // What is wrong with a file is told before AWS is asked.
     let older = ask.since.as_deref().map(older).transpose()?;
     let answer = match &ask.evidence {
@@ -136,9 +139,7 @@ fn live(wish: &Wish, ask: &AskArgs, view: &View) -> anyhow::Result<Option<Answer
     let options = Options {
         // The region that the target names wins: nothing else can be meant.
         region: wish.target.place().region.clone().or_else(|| ask.region.clone()),
-        profile: ask.profile.clone(),
-        endpoint_url: ask.endpoint_url.clone(),
-        ..Options::default()
+        ..connection::options(ask)
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let asked = runtime.block_on(async {

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::connection::ConnectionArgs;
 use crate::view::{Output, View};
 use clap::{Parser, Subcommand};
 use ecs_why_core::model::ecs::NetworkConfiguration;
@@ -120,6 +121,8 @@ pub struct AskArgs {
     /// House rules for fixes, instead of `.ecs-why.toml` and `~/.config/ecs-why/config.toml`
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 impl AskArgs {
@@ -136,6 +139,7 @@ impl AskArgs {
             evidence: own.evidence.or(before.evidence),
             since: own.since.or(before.since),
             config: own.config.or(before.config),
+            connection: own.connection.or(before.connection),
         }
     }
 }
@@ -298,10 +302,13 @@ mod tests {
 
     #[test]
     fn options_stand_on_either_side_of_a_command() {
-        let args = Args::parse_from(["ecs-why", "--region", "a", "--cluster", "b", "check", "web", "--region", "c"]);
+        let before = ["ecs-why", "--region", "a", "--cluster", "b", "--debug", "--cli-read-timeout", "1"];
+        let behind = ["check", "web", "--region", "c", "--cli-read-timeout", "0"];
+        let args = Args::parse_from(before.iter().chain(&behind));
         let Some(Command::Check(check)) = &args.command else { panic!("{args:?}") };
         let ask = check.ask.or(&args.ask);
         assert_eq!((ask.region.as_deref(), ask.cluster.as_deref()), (Some("c"), Some("b")));
+        assert_eq!((ask.connection.debug, ask.connection.cli_read_timeout), (true, Some(0)));
     }
 
     #[test]

@@ -103,6 +103,9 @@ pub enum Usage {
         /// As typed.
         option: &'static str,
     },
+    /// Requests that nobody signs.
+    #[error("--no-sign-request cannot be meant: ECS answers only who signs")]
+    Unsigned,
     /// Built without the account.
     #[cfg_attr(feature = "live", allow(dead_code))]
     #[error("this ecs-why was built without AWS (feature `live`): it reads evidence files, texts and the demo only")]
@@ -209,8 +212,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     })
 }
 
-const REACH: &str =
-    "Look at the network, at the proxy (HTTPS_PROXY, NO_PROXY), at the name of the region and at --endpoint-url.";
+const REACH: &str = "Look at the network, at the proxy (HTTPS_PROXY, NO_PROXY), at the name of the region and at --endpoint-url; where a company signs \
+     its own certificates, name them with --ca-bundle. --debug tells every request.";
 
 fn hint_of_usage(usage: &Usage) -> Option<String> {
     let hint = match usage {
@@ -222,6 +225,7 @@ fn hint_of_usage(usage: &Usage) -> Option<String> {
         Usage::Unknown { what: "cause", .. } => "`ecs-why causes` lists them all.",
         Usage::Unknown { .. } => "`ecs-why demo --list` lists them all.",
         Usage::NoStories => "The stories are evidence files in `cli/stories/`.",
+        Usage::Unsigned => "Leave it out; `ecs-why explain` and `ecs-why demo` need no credentials.",
         Usage::NotLive => "Build it with the default features to ask an account.",
         Usage::Config { .. } => {
             "Under `[fixes]` may stand: public-ip, open-ingress and managed-policies (\"allowed\" or \"never\"), and prefer (\"nat\" \

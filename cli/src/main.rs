@@ -4,6 +4,7 @@ mod account;
 mod args;
 mod commands;
 mod config;
+mod connection;
 mod exit;
 mod failure;
 #[cfg(feature = "live")]

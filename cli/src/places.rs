@@ -3,6 +3,7 @@
 use crate::args::AskArgs;
 use crate::commands::triage::Wanted;
 use crate::config;
+use crate::connection;
 use crate::failure::{Usage, near};
 use crate::status::Board;
 use crate::view::View;
@@ -106,15 +107,15 @@ fn together(places: &[PlaceToAsk], told: Vec<anyhow::Result<Triage>>) -> anyhow:
 
 /// Every account in every region that is wanted of it.
 fn places(wanted: &Wanted<'_>, ask: &AskArgs, settings: &Settings) -> Result<Vec<PlaceToAsk>, Usage> {
+    let usual = connection::options(ask);
     let of = |name: Option<&str>, account: &NamedAccount, region: Option<&String>| PlaceToAsk {
         name: name.map(str::to_owned),
         options: Options {
             region: region.cloned().or_else(|| ask.region.clone()),
             profile: account.profile.clone().or_else(|| ask.profile.clone()),
-            endpoint_url: ask.endpoint_url.clone(),
             assume_role: account.role.clone(),
             external_id: account.external_id.clone(),
-            ..Options::default()
+            ..usual.clone()
         },
     };
     let in_regions = |name: Option<&str>, account: &NamedAccount| -> Vec<PlaceToAsk> {

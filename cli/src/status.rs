@@ -9,6 +9,22 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// The line or bar that is shown now.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Says or asks something beside the line: it is taken away meanwhile.
+pub fn aside<T>(say: impl FnOnce() -> T) -> T {
+    let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match shown {
+        Some(bar) => bar.suspend(say),
+        None => say(),
+    }
+}
+
+fn show(bar: Option<&ProgressBar>) {
+    *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = bar.cloned();
+}
+
 /// The line; it goes when this is dropped.
 pub struct Status {
     line: Option<ProgressBar>,
@@ -26,6 +42,7 @@ impl Status {
             line.enable_steady_tick(Duration::from_millis(120));
             line
         });
+        show(line.as_ref());
         Status { line, unicode: view.look.unicode }
     }
 }
@@ -41,6 +58,7 @@ impl Progress for Status {
 
 impl Drop for Status {
     fn drop(&mut self) {
+        show(None);
         if let Some(line) = &self.line {
             line.finish_and_clear();
         }
@@ -74,6 +92,7 @@ impl Board {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
+        show(bar.as_ref());
         Board { bar, unicode: view.look.unicode, places: Mutex::new(vec![Far::default(); places]) }
     }
 
@@ -105,6 +124,7 @@ impl Board {
 
 impl Drop for Board {
     fn drop(&mut self) {
+        show(None);
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -12,6 +12,8 @@ mod scenario;
 mod shell;
 mod stand_in;
 mod stub;
+#[cfg(feature = "live")]
+mod tls;
 mod verdict;
 mod world;
 
@@ -24,6 +26,8 @@ pub use scenario::{Expect, Scenario, implemented, scenario, scenarios};
 pub use shell::{Ran, shell};
 pub use stand_in::{StandIn, block_on};
 pub use stub::{Answers, Request, Stub, refusal};
+#[cfg(feature = "live")]
+pub use tls::Tls;
 pub use verdict::{Judged, faults, judged, mistakes};
 pub use world::{HIDDEN, World};
 

@@ -11,6 +11,10 @@ use std::sync::{Arc, Mutex};
 pub struct Request {
     /// As in `ecs` (from the signature).
     pub service: String,
+    /// As in `eu-west-1` (from the signature).
+    pub region: String,
+    /// Whom it is meant for, as in `ecs.eu-west-1.amazonaws.com`.
+    pub host: String,
     /// As in `DescribeTasks`; of a REST service method and path, as in `GET /bucket?policy`.
     pub action: String,
     /// What was sent.
@@ -65,6 +69,11 @@ impl Stub {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The port on the loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// What was asked so far.
     pub fn seen(&self) -> Vec<Request> {
         self.seen.lock().expect("nobody panics with it").clone()
@@ -105,7 +114,8 @@ fn serve(mut stream: TcpStream, behind: Option<u16>, seen: &Mutex<Vec<Request>>,
     stream.write_all(&answer)
 }
 
-fn read(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
+/// Head and body of a request.
+pub(crate) fn read(stream: &mut impl Read) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut raw = vec![];
     let mut chunk = [0; 8192];
     let end = loop {
@@ -139,11 +149,13 @@ fn identify(head: &str, body: &[u8]) -> Request {
     let signed = header(head, "authorization").unwrap_or_default();
     let mut credential = signed.split("Credential=").nth(1).unwrap_or_default().split('/').map(str::to_owned);
     let key = credential.next().unwrap_or_default();
-    let service = credential.nth(2).unwrap_or_default();
+    let region = credential.nth(1).unwrap_or_default();
+    let service = credential.next().unwrap_or_default();
+    let host = header(head, "host").unwrap_or_default().to_owned();
     let target = header(head, "x-amz-target").and_then(|target| target.rsplit('.').next()).map(str::to_owned);
     let asked = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
     let line = || head.lines().next().and_then(|line| line.rsplit_once(' ')).map(|(line, _)| line.to_owned());
-    Request { service, action: target.or(asked).or_else(line).unwrap_or_default(), body, key }
+    Request { service, region, host, action: target.or(asked).or_else(line).unwrap_or_default(), body, key }
 }
 
 /// A refusal as a service spells it: status and body.

@@ -33,6 +33,7 @@ pub struct Wanted<'a> {
 
 /// What is about one target says nothing here, and is not passed over in silence.
 pub fn refuse(ask: &AskArgs) -> Result<(), Usage> {
+    ask.connection.check()?;
     let given = [
         (ask.save_evidence.is_some(), "--save-evidence"),
         (ask.evidence.is_some(), "--evidence"),

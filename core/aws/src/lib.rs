@@ -18,6 +18,7 @@ mod interfaces;
 mod journal;
 mod kms;
 mod limiter;
+mod log;
 mod logs;
 mod moment;
 mod network;
@@ -34,12 +35,14 @@ mod sts;
 mod task;
 mod trail;
 mod transport;
+mod unverified;
 
 use clients::{Clients, InRegion};
 use limiter::Urgency;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
+pub use log::Log;
 pub use open::{OpenError, Options};
 
 /// An account that is read over the SDK. Cheap to clone: all clones share clients, counters, connections, and the limiter that keeps

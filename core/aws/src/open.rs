@@ -3,7 +3,8 @@
 use crate::Live;
 use crate::clients::Clients;
 use crate::limiter::Urgency;
-use crate::transport::{Transport, certificates};
+use crate::log::Log;
+use crate::transport::{Transport, Trust, certificates};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
@@ -29,16 +30,21 @@ pub struct Options {
     pub endpoint_url: Option<String>,
     /// Certificates to trust instead of the system's (PEM); else those of `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
-    /// How long a connection may take to be made.
+    /// Take any certificate for the server's: whoever stands between can read and change everything.
+    pub no_verify_ssl: bool,
+    /// How long a connection may take to be made; zero: as long as it takes.
     pub connect_timeout: Duration,
-    /// How long an answer may take to begin.
+    /// How long an answer may take to begin; zero: as long as it takes.
     pub read_timeout: Duration,
-    /// How long a person's request may take with all its retries, not counting that it waits for its turn.
+    /// How long a person's request may take with all its retries, not counting that it waits for its turn. It is longer where the
+    /// time-outs above are.
     pub total_timeout: Duration,
     /// A role to take with the credentials that are found, by its ARN.
     pub assume_role: Option<String>,
     /// What the role's trust policy wants to be told, if it does.
     pub external_id: Option<String>,
+    /// Who hears of every request, and of what was chosen and why.
+    pub log: Log,
 }
 
 impl Default for Options {
@@ -48,12 +54,44 @@ impl Default for Options {
             profile: None,
             endpoint_url: None,
             ca_bundle: None,
+            no_verify_ssl: false,
             connect_timeout: Duration::from_secs(3),
             read_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(25),
             assume_role: None,
             external_id: None,
+            log: Log::default(),
         }
+    }
+}
+
+/// As good as for ever, and still something that can be added to an instant.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Options {
+    fn timeouts(&self) -> TimeoutConfig {
+        // What is left open is taken from the SDK's defaults.
+        let timeouts = match self.connect_timeout {
+            Duration::ZERO => TimeoutConfig::builder().disable_connect_timeout(),
+            limit => TimeoutConfig::builder().connect_timeout(limit),
+        };
+        let timeouts = match self.read_timeout {
+            Duration::ZERO => timeouts.disable_read_timeout(),
+            limit => timeouts.read_timeout(limit),
+        };
+        timeouts.build()
+    }
+
+    /// Who waits longer for a connection or an answer waits longer for both.
+    fn patience(&self) -> Duration {
+        if self.connect_timeout.is_zero() || self.read_timeout.is_zero() {
+            return A_DAY;
+        }
+        let once = self.connect_timeout.saturating_add(self.read_timeout);
+        if once > Options::default().read_timeout + Options::default().connect_timeout {
+            return self.total_timeout.max(once).min(A_DAY);
+        }
+        self.total_timeout
     }
 }
 
@@ -79,12 +117,9 @@ impl Live {
     /// # Errors
     /// When no region is set, or a bundle of certificates cannot be read.
     pub async fn open(options: &Options) -> Result<Live, OpenError> {
-        let http = SharedHttpClient::new(Transport::new(ca_bundle(options)?));
+        let trust = if options.no_verify_ssl { Trust::Anyone } else { Trust::of(ca_bundle(options)?) };
+        let http = SharedHttpClient::new(Transport::new(trust, options.log.clone()));
         let region = region(options).await.ok_or(OpenError::NoRegion)?;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .build();
         // Standard, not adaptive: the latter took a minute for five throttled attempts, whatever its backoff. How often and for how
         // long is decided by `passage`.
         let retries = RetryConfig::standard()
@@ -93,7 +128,7 @@ impl Live {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(region.clone())
             .http_client(http.clone())
-            .timeout_config(timeouts)
+            .timeout_config(options.timeouts())
             .retry_config(retries);
         if let Some(profile) = &options.profile {
             // `profile_name` alone would lose against credentials in the environment.
@@ -106,7 +141,7 @@ impl Live {
             loader = loader.endpoint_url(url);
         }
         let config = assume(options, loader.load().await).await;
-        let clients = Arc::new(Clients::new(config, options.total_timeout));
+        let clients = Arc::new(Clients::new(config, options.patience()));
         let here = clients.in_region(region.as_ref());
         Ok(Live { clients, here, account: Arc::default(), urgency: Urgency::Person })
     }

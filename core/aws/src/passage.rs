@@ -50,6 +50,8 @@ pub(crate) struct Passage {
 struct Request {
     ticket: Ticket,
     patience: Duration,
+    /// What it is called, for the log.
+    action: String,
     /// When it was first its turn: patience counts from then on.
     began: OnceLock<Instant>,
 }
@@ -61,6 +63,10 @@ impl Storable for Request {
 /// When patience ends: the transport hears of it by the request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Until(pub(crate) Instant);
+
+/// What is asked for, as in `DescribeTasks`: not every protocol says so in the request itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Action(pub(crate) String);
 
 impl Passage {
     pub(crate) fn new(limiter: Arc<Limiter>, region: &str, patience: Duration) -> Self {
@@ -135,6 +141,7 @@ impl Intercept for Passage {
     ) -> Result<(), BoxError> {
         let Some(metadata) = bag.load::<Metadata>() else { return Ok(()) };
         let urgency = Urgency::here();
+        let action = metadata.name().to_owned();
         let ticket = self.limiter.ticket(metadata.service(), metadata.name(), &self.region, urgency);
         let (attempts, patience) = match urgency {
             Urgency::Person => (THROTTLED, self.patience),
@@ -142,7 +149,7 @@ impl Intercept for Passage {
         };
         let retries = bag.load::<RetryConfig>().cloned().unwrap_or_else(RetryConfig::standard);
         bag.interceptor_state().store_put(retries.with_max_attempts(attempts));
-        bag.interceptor_state().store_put(Request { ticket, patience, began: OnceLock::new() });
+        bag.interceptor_state().store_put(Request { ticket, patience, action, began: OnceLock::new() });
         Ok(())
     }
 
@@ -154,6 +161,7 @@ impl Intercept for Passage {
     ) -> Result<(), BoxError> {
         if let Some(request) = bag.load::<Request>() {
             context.request_mut().add_extension(Until(request.until()));
+            context.request_mut().add_extension(Action(request.action.clone()));
         }
         Ok(())
     }

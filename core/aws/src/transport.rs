@@ -1,8 +1,10 @@
-//! The one HTTP client of all services: proxies from the environment, and certificates from `AWS_CA_BUNDLE`.
+//! The one HTTP client of all services: proxies from the environment, whose certificates are trusted, and what the log hears of requests.
 //!
-//! The SDK's own default client is the same but for the bundle, which the Rust SDK does not obey.
+//! The SDK's own default client is the same but for `AWS_CA_BUNDLE`, which the Rust SDK does not obey, and for trusting everybody.
 
+use crate::log::{Log, Note};
 use crate::passage::Until;
+use crate::unverified::Unverified;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -24,8 +26,27 @@ type Timeouts = (Option<Duration>, Option<Duration>);
 
 /// Makes connectors, one for each pair of timeouts: services have one, credential providers have shorter ones.
 pub(crate) struct Transport {
-    tls: TlsContext,
+    /// None: every certificate is good.
+    tls: Option<TlsContext>,
+    log: Log,
     connectors: Mutex<Vec<(Timeouts, SharedHttpConnector)>>,
+}
+
+/// Whose certificates are good.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Those that the system trusts.
+    System,
+    /// Those of a bundle (PEM each), which stands in the place of the system's, as in the AWS CLI.
+    Bundle(Vec<String>),
+    /// Everybody's.
+    Anyone,
+}
+
+impl Trust {
+    pub(crate) fn of(bundle: Option<Vec<String>>) -> Self {
+        bundle.map_or(Trust::System, Trust::Bundle)
+    }
 }
 
 /// The certificates of a bundle that can be trusted, each as PEM.
@@ -50,38 +71,61 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// A client that trusts the system's certificates, or those of a bundle alone.
-    pub(crate) fn new(bundle: Option<Vec<String>>) -> Self {
-        let trusted = match bundle {
-            // As in the AWS CLI, the bundle stands in the place of the system's certificates.
-            Some(bundle) => bundle.into_iter().fold(TrustStore::empty(), TrustStore::with_pem_certificate),
-            None => TrustStore::default(),
+    /// A client for everything.
+    pub(crate) fn new(trust: Trust, log: Log) -> Self {
+        let trusted = match trust {
+            Trust::System => Some(TrustStore::default()),
+            Trust::Bundle(bundle) => {
+                Some(bundle.into_iter().fold(TrustStore::empty(), TrustStore::with_pem_certificate))
+            }
+            Trust::Anyone => None,
         };
-        let tls = TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default();
-        Transport { tls, connectors: Mutex::default() }
+        let tls = trusted.map(|store| TlsContext::builder().with_trust_store(store).build().unwrap_or_default());
+        Transport { tls, log, connectors: Mutex::default() }
     }
 
     fn connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let mut builder =
             Connector::builder().connector_settings(settings.clone()).proxy_config(ProxyConfig::from_env());
         builder.set_sleep_impl(components.sleep_impl());
-        let connector = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(self.tls.clone()).build();
-        SharedHttpConnector::new(Patient(SharedHttpConnector::new(connector)))
+        let tls = self.tls.clone().unwrap_or_default();
+        let connector = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build();
+        let inner = match &self.tls {
+            Some(_) => SharedHttpConnector::new(connector),
+            None => SharedHttpConnector::new(Unverified::new(settings, SharedHttpConnector::new(connector))),
+        };
+        SharedHttpConnector::new(Patient { inner, log: self.log.clone() })
     }
 }
 
-/// A connector that gives up when the patience with its request ends.
+/// A connector that gives up when the patience with its request ends, and tells the log.
 #[derive(Debug)]
-struct Patient(SharedHttpConnector);
+struct Patient {
+    inner: SharedHttpConnector,
+    log: Log,
+}
 
 impl HttpConnector for Patient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let until = request.extension::<Until>().copied();
-        let answer = self.0.call(request);
-        let Some(Until(until)) = until else { return answer };
+        let note = self.log.is_heard().then(|| Note::of(&request));
+        let answer = self.inner.call(request);
+        if until.is_none() && note.is_none() {
+            return answer;
+        }
+        let log = self.log.clone();
         HttpConnectorFuture::new(async move {
-            let answered = tokio::time::timeout_at(until, answer).await;
-            answered.unwrap_or_else(|late| Err(ConnectorError::timeout(late.into())))
+            let answered = match until {
+                Some(Until(until)) => {
+                    let answered = tokio::time::timeout_at(until, answer).await;
+                    answered.unwrap_or_else(|late| Err(ConnectorError::timeout(late.into())))
+                }
+                None => answer.await,
+            };
+            match note {
+                Some(note) => note.told(answered, &log).await,
+                None => answered,
+            }
         })
     }
 }

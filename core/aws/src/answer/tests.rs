@@ -3,7 +3,8 @@
 use super::*;
 use crate::clients::Clients;
 use crate::limiter::Urgency;
-use crate::transport::Transport;
+use crate::log::Log;
+use crate::transport::{Transport, Trust};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -47,7 +48,7 @@ fn live(port: u16) -> Live {
         .endpoint_url(format!("http://127.0.0.1:{port}"))
         .retry_config(retries)
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("AKID", "secret", None, None, "test")))
-        .http_client(SharedHttpClient::new(Transport::new(None)))
+        .http_client(SharedHttpClient::new(Transport::new(Trust::System, Log::default())))
         .build();
     let clients = Arc::new(Clients::new(config, Duration::from_secs(25)));
     let here = clients.in_region("us-east-1");

@@ -41,7 +41,7 @@ fn the_time_to_come_back_is_taken_from_either_header() {
 
 fn request(patience: Duration) -> Request {
     let ticket = Limiter::default().ticket("ECS", "DescribeTasks", "eu-west-1", Urgency::Person);
-    Request { ticket, patience, began: OnceLock::new() }
+    Request { ticket, patience, action: String::new(), began: OnceLock::new() }
 }
 
 #[tokio::test]
