@@ -118,7 +118,7 @@ pub struct AskArgs {
     /// Say what has changed since a report that was kept as JSON
     #[arg(long, value_name = "REPORT")]
     pub since: Option<PathBuf>,
-    /// House rules for fixes, instead of `.ecs-why.toml` and `~/.config/ecs-why/config.toml`
+    /// House rules for fixes, instead of `.ecs-why.toml` and your own
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
