@@ -39,16 +39,14 @@ Examples:
   ecs-why                                     what failed in the last hour, to choose from
   ecs-why triage prod                         all that fails in a cluster, grouped by cause
   ecs-why prod/payments                       the last failure of a service
-  ecs-why arn:aws:ecs:eu-west-1:...:task/...  one task
   ecs-why check prod/payments                 would it start? and advice
   ecs-why check web.json --subnets subnet-1   the same, before it is registered
   ecs-why explain \"CannotPullContainer...\"    a stop reason alone, without AWS
   aws ecs describe-tasks ... | ecs-why explain
   ecs-why demo                                a recorded failure, without AWS
-
 A name that is also a command: ecs-why --cluster prod -- check
-Exit codes: 0 a report, 1 check: a fault, 2 usage, 3 check: unclear,
-            4 not found, 5 no access, 6 AWS unreachable, 70 our own fault";
+Exit codes: 0 a report, 1 check: a fault, 2 usage, 3 check: unclear, 4 not found, 5 no access,
+            6 AWS unreachable, 70 our own fault";
 
 /// Everything but a diagnosis.
 #[derive(Debug, Subcommand)]
@@ -65,10 +63,46 @@ pub enum Command {
     Permissions(PermissionsArgs),
     /// Show the report of a recorded failure
     Demo(DemoArgs),
-    /// Print what makes Tab complete in a shell: source <(ecs-why completions bash)
+    /// Print what makes Tab complete: source <(ecs-why completions bash)
     Completions(CompletionsArgs),
     /// Print the manual page, or write those of all commands into a folder
     Man(ManArgs),
+    /// `aws ecs why`: put it into the AWS CLI, or take it out
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+/// `plugin`.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Make `aws ecs why` and `aws why` work, by the way that breaks nothing
+    Install(PluginInstallArgs),
+    /// Take out exactly what was installed
+    Uninstall(PluginUninstallArgs),
+    /// Tell what is installed, and show with the real `aws` whether it works
+    Status,
+    /// What `aws` is asked to run, to show that it does
+    #[command(hide = true)]
+    Proof,
+}
+
+/// `plugin install`.
+#[derive(Debug, clap::Args)]
+pub struct PluginInstallArgs {
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The alias, even where the Python plug-in would do
+    #[arg(long)]
+    pub alias: bool,
+}
+
+/// `plugin uninstall`.
+#[derive(Debug, clap::Args)]
+pub struct PluginUninstallArgs {
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What is asked of an account, or of a file instead.
@@ -98,7 +132,7 @@ pub struct AskArgs {
     /// Say what has changed since a report that was kept as JSON
     #[arg(long, value_name = "REPORT")]
     pub since: Option<PathBuf>,
-    /// House rules for fixes, instead of `.ecs-why.toml` and `~/.config/ecs-why/config.toml`
+    /// House rules for fixes, instead of `.ecs-why.toml` and your own
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]
@@ -137,7 +171,7 @@ pub struct ViewArgs {
     #[arg(long, short, global = true)]
     pub verbose: bool,
     /// Do not show long text page by page, whatever AWS_PAGER and PAGER say
-    #[arg(long, visible_alias = "no-cli-pager", global = true)]
+    #[arg(long, visible_alias = "no-cli-pager", global = true, hide_short_help = true)]
     pub no_pager: bool,
 }
 

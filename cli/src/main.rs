@@ -13,6 +13,7 @@ mod pager;
 mod places;
 #[cfg(feature = "live")]
 mod status;
+mod swallowed;
 mod view;
 
 use args::{Args, Command};
@@ -26,7 +27,11 @@ fn main() -> ExitCode {
     failure::on_panic();
     // Where the variable is not set, this returns at once.
     clap_complete::CompleteEnv::with_factory(Args::command).var(complete::VARIABLE).complete();
-    let args = Args::parse();
+    let typed = match swallowed::arguments() {
+        Ok(typed) => typed,
+        Err(refusal) => return failure::refuse(&refusal),
+    };
+    let args = Args::parse_from(typed);
     if args.target.is_some() && args.command.is_some() {
         let conflict =
             "a target stands before the command: put it behind, or after `--` if it only looks like a command";
@@ -62,5 +67,6 @@ fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Exit> {
         Some(Command::Demo(demo)) => commands::demo::run(demo, &view, out),
         Some(Command::Completions(shell)) => commands::completions::run(shell, out),
         Some(Command::Man(man)) => commands::man::run(man, out),
+        Some(Command::Plugin(plugin)) => commands::plugin::run(plugin, &args.ask, &view, out),
     }
 }

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod explain;
 pub mod man;
 pub mod permissions;
+pub mod plugin;
 pub mod recent;
 pub mod triage;
 pub mod why;

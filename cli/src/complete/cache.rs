@@ -65,7 +65,6 @@ impl Cache {
     }
 
     /// Says that somebody asks now.
-    #[cfg(feature = "live")]
     pub fn note_asking(&self) -> std::io::Result<()> {
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -74,7 +73,6 @@ impl Cache {
     }
 
     /// Keeps names: whole, and for their owner only.
-    #[cfg(feature = "live")]
     pub fn keep(&self, names: &Names) -> std::io::Result<()> {
         let folder = self.path.parent().unwrap_or(std::path::Path::new("."));
         let file = tempfile::Builder::new().prefix(".names-").tempfile_in(folder)?;
@@ -114,7 +112,6 @@ mod tests {
         assert_eq!(cache.names(), Names::default());
     }
 
-    #[cfg(feature = "live")]
     #[test]
     fn only_one_asks_at_a_time() {
         let (_folder, cache) = aged(60);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// Where names are looked for. What is not typed is what the environment says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "live"), allow(dead_code))]
 pub struct Place {
     /// The profile.
     pub profile: Option<String>,

@@ -1,17 +1,19 @@
 //! What Tab offers: words of our own at once, names of clusters and services from a short-lived cache. AWS is never waited for.
 
+#[cfg(feature = "live")]
 mod cache;
 mod line;
 #[cfg(feature = "live")]
 mod refresh;
 
-use cache::{Cache, Names};
 use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use ecs_why_core::advice;
 use ecs_why_core::model::CauseId;
-pub use line::Place;
+#[cfg(feature = "live")]
+use line::Place;
 #[cfg(feature = "live")]
 pub use refresh::refresh;
+use indexmap::IndexMap;
 use std::ffi::OsStr;
 
 /// With this variable in the environment the program completes, and does nothing else.
@@ -23,13 +25,12 @@ pub fn targets() -> ArgValueCompleter {
         let typed = typed.to_string_lossy();
         let names = names();
         let services = names
-            .services
             .iter()
             .flat_map(|(cluster, services)| services.iter().map(move |service| format!("{cluster}/{service}")));
         let services: Vec<String> = services.filter(|name| name.starts_with(&*typed)).collect();
         // A cluster alone is no target: its name is offered where its services are not known.
         let bare =
-            names.services.iter().filter(|(_, services)| services.is_empty()).map(|(name, _)| format!("{name}/"));
+            names.iter().filter(|(_, services)| services.is_empty()).map(|(name, _)| format!("{name}/"));
         let bare = bare.filter(|name| name.starts_with(&*typed));
         services.into_iter().chain(bare).map(CompletionCandidate::new).collect()
     })
@@ -37,7 +38,7 @@ pub fn targets() -> ArgValueCompleter {
 
 /// Names of clusters.
 pub fn clusters() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| names().services.keys().map(CompletionCandidate::new).collect())
+    ArgValueCandidates::new(|| names().keys().map(CompletionCandidate::new).collect())
 }
 
 /// Profiles of the AWS configuration.
@@ -54,13 +55,19 @@ pub fn pages() -> ArgValueCandidates {
     })
 }
 
-/// What is known of the place that the line on the way names. What is old is asked for anew, and here waited for by nobody.
-fn names() -> Names {
+/// Services by cluster, as far as they are known of the place that the line on the way names.
+#[cfg(feature = "live")]
+fn names() -> IndexMap<String, Vec<String>> {
     let place = Place::of_line(std::env::args());
-    let Some(cache) = Cache::of(&place) else { return Names::default() };
-    #[cfg(feature = "live")]
+    let Some(cache) = cache::Cache::of(&place) else { return IndexMap::new() };
     if cache.wants_refresh() {
         refresh::in_background(&place);
     }
-    cache.names()
+    cache.names().services
+}
+
+/// Without an account there are none.
+#[cfg(not(feature = "live"))]
+fn names() -> IndexMap<String, Vec<String>> {
+    IndexMap::new()
 }
