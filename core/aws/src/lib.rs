@@ -6,6 +6,7 @@
 
 mod answer;
 mod clients;
+mod credentials;
 mod definition;
 mod ec2;
 mod ecr;
@@ -24,6 +25,7 @@ mod moment;
 mod network;
 mod open;
 mod passage;
+mod profile;
 mod record;
 mod refusal;
 mod route53;
@@ -42,6 +44,7 @@ use limiter::Urgency;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
+pub use credentials::Codes;
 pub use log::Log;
 pub use open::{OpenError, Options};
 
