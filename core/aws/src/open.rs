@@ -2,6 +2,7 @@
 
 use crate::Live;
 use crate::clients::Clients;
+use crate::journal::Journal;
 use crate::limiter::Urgency;
 use crate::log::Log;
 use crate::transport::{Transport, Trust, certificates};
@@ -143,7 +144,7 @@ impl Live {
         let config = assume(options, loader.load().await).await;
         let clients = Arc::new(Clients::new(config, options.patience()));
         let here = clients.in_region(region.as_ref());
-        Ok(Live { clients, here, account: Arc::default(), urgency: Urgency::Person })
+        Ok(Live { clients, here, account: Arc::default(), journal: Journal::default(), urgency: Urgency::Person })
     }
 }
 
