@@ -53,6 +53,42 @@ pub enum Command {
     Permissions(PermissionsArgs),
     /// Show the report of a recorded failure
     Demo(DemoArgs),
+    /// `aws ecs why`: put it into the AWS CLI, or take it out
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+}
+
+/// `plugin`.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Make `aws ecs why` and `aws why` work, by the way that breaks nothing
+    Install(PluginInstallArgs),
+    /// Take out exactly what was installed
+    Uninstall(PluginUninstallArgs),
+    /// Tell what is installed, and show with the real `aws` whether it works
+    Status,
+    /// What `aws` is asked to run, to show that it does
+    #[command(hide = true)]
+    Proof,
+}
+
+/// `plugin install`.
+#[derive(Debug, clap::Args)]
+pub struct PluginInstallArgs {
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The alias, even where the Python plug-in would do
+    #[arg(long)]
+    pub alias: bool,
+}
+
+/// `plugin uninstall`.
+#[derive(Debug, clap::Args)]
+pub struct PluginUninstallArgs {
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What is asked of an account, or of a file instead.
@@ -82,7 +118,7 @@ pub struct AskArgs {
     /// Say what has changed since a report that was kept as JSON
     #[arg(long, value_name = "REPORT")]
     pub since: Option<PathBuf>,
-    /// House rules for fixes, instead of `.ecs-why.toml` and `~/.config/ecs-why/config.toml`
+    /// House rules for fixes, instead of `.ecs-why.toml` and your own
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[command(flatten)]

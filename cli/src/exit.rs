@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// A report was made, whatever it says; for `check`: sound.
     Report = 0,
-    /// `check`: a fault was found.
+    /// `check`: a fault was found; `plugin`: `aws ecs why` does not work.
     Fault = 1,
     /// Wrong usage: an option, a target that cannot be parsed, no region, a file that cannot be read or written.
     Usage = 2,

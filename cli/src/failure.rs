@@ -1,6 +1,7 @@
 //! What is said when there is no report: one paragraph, and one that says what to do.
 
 use crate::args::ViewArgs;
+use crate::commands::plugin::PluginError;
 use crate::exit::Exit;
 use ecs_why_core::account::{AccountError, EvidenceFileError};
 use ecs_why_core::error::Error;
@@ -144,6 +145,13 @@ pub fn tell(error: &anyhow::Error, view: &ViewArgs) -> ExitCode {
     exit_of(error).into()
 }
 
+/// The same where not even the arguments are known.
+pub fn refuse(error: &impl std::error::Error) -> ExitCode {
+    let look = ecs_why_core::render::Look::default();
+    let _ = io::stderr().lock().write_all(paragraph(&format!("error: {error}"), &look).as_bytes());
+    Exit::Usage.into()
+}
+
 fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(error) = error.downcast_ref::<Error>() {
         return Exit::of_error(error);
@@ -152,8 +160,11 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         return Exit::of_account(error);
     }
     // An output that cannot be written (a full disk) is nothing that we could mend.
-    let usage =
-        error.is::<Usage>() || error.is::<TargetError>() || error.is::<EvidenceFileError>() || error.is::<io::Error>();
+    let usage = error.is::<Usage>()
+        || error.is::<PluginError>()
+        || error.is::<TargetError>()
+        || error.is::<EvidenceFileError>()
+        || error.is::<io::Error>();
     #[cfg(feature = "live")]
     let usage = usage || error.is::<ecs_why_aws::OpenError>();
     if usage { Exit::Usage } else { Exit::Own }
@@ -165,7 +176,8 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         return hint_of_usage(usage);
     }
     if let Some(TargetError::NoCluster(name)) = error.downcast_ref::<TargetError>() {
-        let commands = near(name, ["check", "triage", "explain", "causes", "permissions", "demo"].into_iter());
+        let commands =
+            near(name, ["check", "triage", "explain", "causes", "permissions", "demo", "plugin"].into_iter());
         return commands.first().map(|command| format!("Or is the command `ecs-why {command}` meant?"));
     }
     let damaged = match error.downcast_ref::<Error>() {

@@ -11,6 +11,7 @@ mod failure;
 mod places;
 #[cfg(feature = "live")]
 mod status;
+mod swallowed;
 mod view;
 
 use args::{Args, Command};
@@ -21,7 +22,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     failure::on_panic();
-    let args = Args::parse();
+    let typed = match swallowed::arguments() {
+        Ok(typed) => typed,
+        Err(refusal) => return failure::refuse(&refusal),
+    };
+    let args = Args::parse_from(typed);
     if args.target.is_some() && args.command.is_some() {
         let conflict =
             "a target stands before the command: put it behind, or after `--` if it only looks like a command";
@@ -55,5 +60,6 @@ fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Exit> {
         Some(Command::Causes(causes)) => commands::causes::run(causes, &view, out),
         Some(Command::Permissions(permissions)) => commands::permissions::run(permissions, &view, out),
         Some(Command::Demo(demo)) => commands::demo::run(demo, &view, out),
+        Some(Command::Plugin(plugin)) => commands::plugin::run(plugin, &args.ask, &view, out),
     }
 }

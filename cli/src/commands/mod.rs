@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 pub mod explain;
 pub mod permissions;
+pub mod plugin;
 pub mod recent;
 pub mod triage;
 pub mod why;

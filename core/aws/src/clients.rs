@@ -1,6 +1,6 @@
 //! One client for each service and region, made when it is first used; all share one configuration.
 
-use crate::journal::Journal;
+use crate::journal::Scribe;
 use crate::limiter::Limiter;
 use crate::passage::{Passage, RateExceeded};
 use aws_config::identity::IdentityCache;
@@ -13,7 +13,6 @@ use std::time::Duration;
 /// The clients of all regions.
 pub(crate) struct Clients {
     config: SdkConfig,
-    journal: Journal,
     limiter: Arc<Limiter>,
     patience: Duration,
     regions: Mutex<BTreeMap<String, Arc<InRegion>>>,
@@ -25,11 +24,7 @@ impl Clients {
         // All clients share one cache: else each would have to find the credentials anew.
         let cache = config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build());
         let config = config.into_builder().identity_cache(cache).build();
-        Clients { config, journal: Journal::default(), limiter: Arc::default(), patience, regions: Mutex::default() }
-    }
-
-    pub(crate) fn journal(&self) -> &Journal {
-        &self.journal
+        Clients { config, limiter: Arc::default(), patience, regions: Mutex::default() }
     }
 
     /// Where requests go, if that was configured.
@@ -44,7 +39,7 @@ impl Clients {
             let passage = Passage::new(Arc::clone(&self.limiter), region, self.patience);
             let mut config = self.config.to_builder().region(Region::new(region.to_owned()));
             config.set_identity_cache(self.config.identity_cache().map(|cache| passage.before(cache)));
-            Arc::new(InRegion::new(region, config.build(), self.journal.clone(), passage))
+            Arc::new(InRegion::new(region, config.build(), passage))
         });
         Arc::clone(made)
     }
@@ -56,16 +51,15 @@ macro_rules! clients {
         pub(crate) struct InRegion {
             region: String,
             config: SdkConfig,
-            journal: Journal,
-            passage: Passage,
+                    passage: Passage,
             s3: OnceLock<aws_sdk_s3::Client>,
             $($name: OnceLock<$sdk::Client>,)*
         }
 
         impl InRegion {
-            fn new(region: &str, config: SdkConfig, journal: Journal, passage: Passage) -> Self {
+            fn new(region: &str, config: SdkConfig, passage: Passage) -> Self {
                 let region = region.to_owned();
-                InRegion { region, config, journal, passage, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
+                InRegion { region, config, passage, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
             }
 
             /// Its name.
@@ -76,7 +70,7 @@ macro_rules! clients {
             /// A bucket's name becomes a host's, which only AWS's own endpoints have: everywhere else it stands in the path.
             pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
                 self.s3.get_or_init(|| {
-                    let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(Scribe);
                     let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
                     let config = config.retry_partition(Passage::retries());
                     let elsewhere = self.config.endpoint_url().is_some() || self.own_endpoint("S3").is_some();
@@ -92,7 +86,7 @@ macro_rules! clients {
 
             $(pub(crate) fn $name(&self) -> &$sdk::Client {
                 self.$name.get_or_init(|| {
-                    let config = $sdk::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let config = $sdk::config::Builder::from(&self.config).interceptor(Scribe);
                     let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
                     let config = config.retry_partition(Passage::retries());
                     $sdk::Client::from_conf(config.build())

@@ -3,6 +3,7 @@
 use crate::Live;
 use crate::clients::Clients;
 use crate::credentials::{self, Codes};
+use crate::journal::Journal;
 use crate::limiter::Urgency;
 use crate::log::{Log, host};
 use crate::profile::{Shared, region, variable};
@@ -199,7 +200,7 @@ impl Live {
         let config = config.into_builder().credentials_provider(found).build();
         let clients = Arc::new(Clients::new(config, options.patience()));
         let here = clients.in_region(region.as_ref());
-        Ok(Live { clients, here, account: Arc::default(), urgency: Urgency::Person })
+        Ok(Live { clients, here, account: Arc::default(), journal: Journal::default(), urgency: Urgency::Person })
     }
 }
 
