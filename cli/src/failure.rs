@@ -9,7 +9,7 @@ use ecs_why_core::given::GivenError;
 use ecs_why_core::render::paragraph;
 use ecs_why_core::settings::SettingsError;
 use ecs_why_core::target::TargetError;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Used wrongly: what the library does not know of.
@@ -131,9 +131,16 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Wider than any message.
+const WHOLE_LINE: usize = 100_000;
+
 /// Says on standard error what is wrong and what to do.
 pub fn tell(error: &anyhow::Error, view: &ViewArgs) -> ExitCode {
-    let look = view.view().on_stderr();
+    let mut look = view.view().on_stderr();
+    if !io::stderr().is_terminal() {
+        // A log has a line for what is wrong and one for what to do, however long: that is what is searched for.
+        look.width = WHOLE_LINE;
+    }
     let mut err = io::stderr().lock();
     let style = if look.color { anstyle::AnsiColor::Red.on_default().bold() } else { anstyle::Style::new() };
     let text = paragraph(&format!("error: {error:#}"), &look);
@@ -187,10 +194,30 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     if damaged.is_some_and(|error| matches!(error, EvidenceFileError::Damaged(_))) {
         return Some("Such a file is written by `ecs-why TARGET --save-evidence FILE`.".to_owned());
     }
+    if let Some(TargetError::TwoClusters { .. }) = target_error(error) {
+        return Some(
+            "Name the cluster in one place only: leave out --cluster, or the part before the slash.".to_owned(),
+        );
+    }
+    if let Some(TargetError::OtherArn { arn, what }) = target_error(error) {
+        if let (true, Some((_, cluster))) = (what.starts_with("a cluster"), arn.rsplit_once('/')) {
+            return Some(format!("For all of a cluster: `ecs-why triage {cluster}`. Or name one task or service."));
+        }
+        return Some("Name the task or the service: its ARN, `CLUSTER/TASK-ID` or `CLUSTER/SERVICE`.".to_owned());
+    }
+    #[cfg(feature = "live")]
+    if let Some(error) = error.downcast_ref::<ecs_why_aws::OpenError>() {
+        return hint_of_opening(error);
+    }
     let account = match error.downcast_ref::<Error>() {
         Some(Error::Account(error)) => Some(error),
         Some(Error::NoSuchCluster { .. } | Error::NoSuchTaskDefinition { .. }) => {
             return Some("Is it in another region or account? Choose them with --region and --profile.".to_owned());
+        }
+        Some(Error::NoSuchService { cluster, .. }) => {
+            return Some(format!(
+                "Is it in another cluster, region or account? `aws ecs list-services --cluster {cluster}` lists those of this one."
+            ));
         }
         Some(Error::NoAnswer { .. }) => return Some(REACH.to_owned()),
         Some(_) => None,
@@ -198,6 +225,12 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     };
     account.map(|error| {
         let hint = match error {
+            // It says what to run itself.
+            AccountError::NoCredentials(why)
+                if ["`aws ", ": mend it", "set both", "sign in", "must allow"].iter().any(|said| why.contains(said)) =>
+            {
+                "Or name another profile with --profile; `ecs-why explain` and `ecs-why demo` need no credentials."
+            }
             AccountError::NoCredentials(_) => {
                 "Sign in (`aws sso login`, `aws configure`), or name a profile with --profile. `ecs-why explain` and \
                  `ecs-why demo` need no credentials."
@@ -210,6 +243,34 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         };
         hint.to_owned()
     })
+}
+
+fn target_error(error: &anyhow::Error) -> Option<&TargetError> {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Target(error)) => Some(error),
+        _ => error.downcast_ref::<TargetError>(),
+    }
+}
+
+#[cfg(feature = "live")]
+fn hint_of_opening(error: &ecs_why_aws::OpenError) -> Option<String> {
+    use ecs_why_aws::OpenError;
+
+    let hint = match error {
+        // They say it themselves.
+        OpenError::NoRegion | OpenError::BadRegion { .. } | OpenError::BadEndpoint(_) => return None,
+        OpenError::NoSuchProfile { .. } => {
+            "`aws configure list-profiles` lists them; AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE say where the files are."
+        }
+        OpenError::Files(_) => {
+            "Mend the line, or name another file with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE."
+        }
+        OpenError::CaBundle { .. } => {
+            "Name a file with certificates in PEM with --ca-bundle, AWS_CA_BUNDLE or `ca_bundle` of the profile; without one the \
+             system's are trusted."
+        }
+    };
+    Some(hint.to_owned())
 }
 
 const REACH: &str = "Look at the network, at the proxy (HTTPS_PROXY, NO_PROXY), at the name of the region and at --endpoint-url; where a company signs \
@@ -239,12 +300,12 @@ fn hint_of_usage(usage: &Usage) -> Option<String> {
             "Name it in `.ecs-why.toml` or `~/.config/ecs-why/config.toml`: `[accounts.prod]` with `profile = \"...\"` or \
              `role = \"arn:aws:iam::...\"`, and `regions = [\"...\"]`."
         }
-        Usage::Placement(_)
-        | Usage::OneTarget { .. }
-        | Usage::Read { .. }
-        | Usage::OtherTarget { .. }
-        | Usage::LongText(_)
-        | Usage::NotReadable(_) => return None,
+        Usage::Placement(_) => "Leave them out: the service's own count.",
+        Usage::OneTarget { .. } => "Leave it out, or name a target: `ecs-why CLUSTER/SERVICE`.",
+        Usage::Read { .. } => "Name a file that is there and that you may read; `-` is standard input.",
+        Usage::OtherTarget { .. } => "Leave the target out: the file's own counts.",
+        Usage::LongText(_) => "Give only the stop reason, or the task's part of it.",
+        Usage::NotReadable(_) => return None,
     };
     Some(hint.to_owned())
 }

@@ -11,7 +11,7 @@ mod role;
 use crate::log::Log;
 use crate::open::Options;
 use crate::profile::{Shared, variable};
-use crate::refusal::{Class, Told, chain};
+use crate::refusal::{Class, Told, chain, plain};
 use aws_config::SdkConfig;
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -40,9 +40,20 @@ pub(crate) struct Chain {
 struct Link {
     /// As a sentence names it.
     what: String,
-    /// The profile to sign in to, where that is a person's affair.
-    sign_in: Option<String>,
+    /// What to do where it has none, though it should.
+    next: Next,
     provider: SharedCredentialsProvider,
+}
+
+#[derive(Debug, Clone)]
+enum Next {
+    Nothing,
+    /// The file names what is not there.
+    Mend,
+    /// To this profile.
+    SignIn(String),
+    /// The process of this profile.
+    Run(String),
 }
 
 /// The credentials of an account: found when they are first needed.
@@ -112,11 +123,11 @@ impl Finder<'_> {
                 };
                 let (config, codes) = (self.config.clone(), self.options.codes.clone());
                 let roles = Roles { base, roles, config, codes, log: self.options.log.clone() };
-                let sign_in = match &source {
-                    role::Source::Profile(source) => self.sign_in(source),
-                    _ => None,
+                let next = match &source {
+                    role::Source::Profile(source) => self.next(source),
+                    _ => Next::Nothing,
                 };
-                Link { sign_in, ..Link::new(&what, roles) }
+                Link { next, ..Link::new(&what, roles) }
             }
             Err(why) => Link::new(&what, Broken(why)),
         };
@@ -135,10 +146,13 @@ impl Finder<'_> {
         let is_own = |profile: &Profile| profile.get("web_identity_token_file").is_some() || is_sso(profile);
         let own = self.shared.profile(name).is_some_and(is_own);
         // In a file of credentials they go before a `credential_process`, and in the other file behind it.
-        let kept = self.shared.in_credentials().filter(|_| !own).and_then(keys);
+        let follows =
+            |profile: &&Profile| profile.get("credential_process").or_else(|| profile.get("login_session")).is_none();
+        let in_either = || self.shared.profile(name).filter(follows).and_then(keys);
+        let kept = self.shared.in_credentials().and_then(keys).or_else(in_either).filter(|_| !own);
         match kept {
             Some(kept) => Link::new(&what, Static(kept)),
-            None => Link { sign_in: self.sign_in(name), ..Link::new(&what, self.of_profile(name)) },
+            None => Link { next: self.next(name), ..Link::new(&what, self.of_profile(name)) },
         }
     }
 
@@ -154,8 +168,15 @@ impl Finder<'_> {
         }
     }
 
-    fn sign_in(&self, name: &str) -> Option<String> {
-        self.shared.profile(name).filter(|profile| is_sso(profile)).map(|_| name.to_owned())
+    fn next(&self, name: &str) -> Next {
+        let Some(profile) = self.shared.profile(name) else { return Next::Nothing };
+        if profile.get("web_identity_token_file").is_some() {
+            return Next::Mend;
+        }
+        if is_sso(profile) {
+            return Next::SignIn(name.to_owned());
+        }
+        profile.get("credential_process").map_or(Next::Nothing, |_| Next::Run(name.to_owned()))
     }
 }
 
@@ -167,7 +188,7 @@ fn is_sso(profile: &Profile) -> bool {
 fn keys(profile: &Profile) -> Option<Result<Credentials, String>> {
     let (key, secret) = (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key"));
     let token = profile.get("aws_session_token").map(str::to_owned);
-    let half = |there: &str, missing: &str| format!("the profile `{}` has {there}, and no {missing}", profile.name());
+    let half = |there: &str, missing: &str| format!("the profile `{}` has {there}, and no {missing}: mend it", profile.name());
     match (key, secret) {
         (Some(key), Some(secret)) => Some(Ok(Credentials::new(key, secret, token, None, "profile"))),
         (Some(_), None) => Some(Err(half("aws_access_key_id", "aws_secret_access_key"))),
@@ -178,7 +199,7 @@ fn keys(profile: &Profile) -> Option<Result<Credentials, String>> {
 
 impl Link {
     fn new(what: &str, provider: impl ProvideCredentials + 'static) -> Self {
-        Link { what: what.to_owned(), sign_in: None, provider: SharedCredentialsProvider::new(provider) }
+        Link { what: what.to_owned(), next: Next::Nothing, provider: SharedCredentialsProvider::new(provider) }
     }
 
     /// Why this place cannot give what it should have.
@@ -188,18 +209,25 @@ impl Link {
         }
         let words = chain(error);
         if ["(Connect)", "HTTP connect timeout", "HTTP read timeout"].iter().any(|mark| words.contains(mark)) {
-            return Told::new(Class::NoConnection, format!("{} cannot be asked for credentials: {words}", self.what));
+            let why = format!("{} cannot be asked for credentials: {}", self.what, plain(&words));
+            return Told::new(Class::NoConnection, why);
         }
-        match &self.sign_in {
-            Some(profile) => Told::new(
-                Class::NoCredentials,
-                format!(
-                    "{} has no session that is still good: sign in with `aws sso login --profile {profile}` ({words})",
-                    self.what
-                ),
-            ),
-            None => Told::new(Class::NoCredentials, format!("{} gives none: {words}", self.what)),
-        }
+        let (words, what) = (plain(&words), &self.what);
+        let why = match (error, &self.next) {
+            (CredentialsError::InvalidConfiguration(_), _) if words.contains("credentials-login") => {
+                format!("{what} signs in with `aws login`, which only the AWS CLI can follow")
+            }
+            (CredentialsError::InvalidConfiguration(_), _) => format!("{what} cannot be followed: {words}: mend it"),
+            (_, Next::SignIn(profile)) => {
+                format!("{what} has no session that is still good: sign in with `aws sso login --profile {profile}` ({words})")
+            }
+            (_, Next::Run(profile)) => {
+                format!("{what} gives none: {words}. Run it by hand: `aws configure get credential_process --profile {profile}` shows it")
+            }
+            (_, Next::Mend) => format!("{what} gives none: {words}: mend it"),
+            (_, Next::Nothing) => format!("{what} gives none: {words}"),
+        };
+        Told::new(Class::NoCredentials, why)
     }
 }
 
@@ -293,7 +321,7 @@ impl ProvideCredentials for Broken {
     where
         Self: 'a,
     {
-        let told = Told::new(Class::NoCredentials, self.0.clone());
-        future::ProvideCredentials::ready(Err(CredentialsError::invalid_configuration(told)))
+        let told = Told::new(Class::NoCredentials, format!("{}: mend it", self.0));
+        future::ProvideCredentials::ready(Err(told.into()))
     }
 }

@@ -62,7 +62,7 @@ fn follow(shared: &Shared, first: &str) -> Result<(Source, Vec<Role>), String> {
         let source = match (get("source_profile"), get("credential_source")) {
             (Some(_), Some(_)) => {
                 return Err(format!(
-                    "the profile `{name}` has both source_profile and credential_source: leave one out"
+                    "the profile `{name}` has both source_profile and credential_source"
                 ));
             }
             (None, None) => {
@@ -138,7 +138,7 @@ impl Roles {
                 // A source that has none is no reason to look elsewhere.
                 CredentialsError::CredentialsNotLoaded(_) => {
                     let profile = self.roles.first().map_or("", |role| role.profile.as_str());
-                    let why = format!("what the role of the profile `{profile}` is taken with has no credentials");
+                    let why = format!("what the role of the profile `{profile}` is taken with has no credentials: mend it");
                     Told::new(Class::NoCredentials, why).into()
                 }
                 error => error,
@@ -191,11 +191,15 @@ impl Roles {
         };
         let taken = asked.send().await.map_err(|error| {
             let Refused { class, detail } = error.into();
+            let more = match class {
+                Class::Denied => "; its trust policy and the policies of who takes it must allow that",
+                _ => "",
+            };
             let class = match class {
                 Class::NoConnection | Class::NoAnswer | Class::Expired | Class::NotRecognized => class,
                 _ => Class::NoCredentials,
             };
-            Told::new(class, format!("the role `{}` cannot be taken: {detail}", role.arn))
+            Told::new(class, format!("the role `{}` cannot be taken: {detail}{more}", role.arn))
         })?;
         let Some(got) = taken.credentials() else {
             let why = format!("STS gave an answer without credentials for the role `{}`", role.arn);
