@@ -15,7 +15,7 @@ use crate::shared::Shared;
 use crate::tools::{self, Answer, Call};
 use futures_util::FutureExt as _;
 use rmcp::model::*;
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
@@ -173,6 +173,8 @@ impl ServerHandler for Server {
                 self.log(&context, LoggingLevel::Info, format!("{name} answered after {took} ms")).await;
                 if is_new {
                     self.watched.tell(&context).await;
+                    // Nobody may listen.
+                    let _ = self.shared.news.send(Caller::of(&context, self.id));
                 }
                 Ok(result.into())
             }
@@ -232,6 +234,19 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         self.watched.remove(&request.uri);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        // What is not declared among the capabilities is left out by whoever asks us.
+        Some(requested.clone())
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let Ok(_permit) = self.shared.listeners.try_acquire() else {
+            return Err(ErrorData::internal_error("too many listen already: try again later", None));
+        };
+        resources::listen(&context, &Caller::of(context.request_context(), self.id), &self.shared).await;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::recorded::Recordings;
-use crate::shared::salt;
+use crate::shared::{LISTENERS, salt};
 use crate::source::Source;
 use crate::store::Store;
 use ecs_why_core::account::EvidenceFile;
@@ -36,6 +36,8 @@ fn shared(files: &[PathBuf]) -> Shared {
         logs: false,
         time_limit: Duration::from_secs(20),
         permits: tokio::sync::Semaphore::new(2),
+        news: tokio::sync::broadcast::Sender::new(64),
+        listeners: tokio::sync::Semaphore::new(LISTENERS),
         salt: salt(),
         source: Source::Recorded(Recordings::open(files).expect("they are there")),
     }
