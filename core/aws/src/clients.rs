@@ -5,6 +5,7 @@ use crate::limiter::Limiter;
 use crate::passage::{Passage, RateExceeded};
 use aws_config::identity::IdentityCache;
 use aws_config::{Region, SdkConfig};
+use aws_types::service_config::ServiceConfigKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -72,9 +73,15 @@ macro_rules! clients {
                     let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(Scribe);
                     let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
                     let config = config.retry_partition(Passage::retries());
-                    let elsewhere = self.config.endpoint_url().is_some();
+                    let elsewhere = self.config.endpoint_url().is_some() || self.own_endpoint("S3").is_some();
                     aws_sdk_s3::Client::from_conf(config.force_path_style(elsewhere).build())
                 })
+            }
+
+            /// Where the requests of one service go, if the environment or the profile says so for it alone.
+            fn own_endpoint(&self, service: &str) -> Option<String> {
+                let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+                self.config.service_config()?.load_config(key.build().ok()?)
             }
 
             $(pub(crate) fn $name(&self) -> &$sdk::Client {

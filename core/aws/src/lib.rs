@@ -7,6 +7,7 @@
 mod accounts;
 mod answer;
 mod clients;
+mod credentials;
 mod definition;
 mod ec2;
 mod ecr;
@@ -25,6 +26,7 @@ mod moment;
 mod network;
 mod open;
 mod passage;
+mod profile;
 mod record;
 mod refusal;
 mod route53;
@@ -45,6 +47,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 pub use accounts::{Accounts, AskedPlace, NoAccount};
+pub use credentials::Codes;
 pub use log::Log;
 pub use open::{OpenError, Options};
 
