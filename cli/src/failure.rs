@@ -227,7 +227,7 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         let hint = match error {
             // It says what to run itself.
             AccountError::NoCredentials(why)
-                if ["`aws ", ": mend it", "set both", "sign in", "must allow"].iter().any(|said| why.contains(said)) =>
+                if ["`aws ", ": mend the profile", "set both", "sign in", "must allow"].iter().any(|said| why.contains(said)) =>
             {
                 "Or name another profile with --profile; `ecs-why explain` and `ecs-why demo` need no credentials."
             }

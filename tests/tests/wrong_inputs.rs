@@ -65,12 +65,13 @@ impl Server {
     fn answer(self, request: &Request) -> (u16, String) {
         match self {
             Server::Account => account(request),
-            Server::Expired => refusal(request, 400, "ExpiredTokenException"),
-            Server::Unknown => refusal(
-                request,
-                403,
-                if request.service == "sts" { "InvalidClientTokenId" } else { "UnrecognizedClientException" },
-            ),
+            // All services say the same, since it is left to chance which is heard first.
+            Server::Expired => {
+                said(request, "ExpiredTokenException", "The security token included in the request is expired")
+            }
+            Server::Unknown => {
+                said(request, "UnrecognizedClientException", "The security token included in the request is invalid.")
+            }
             Server::Fails => (500, String::new()),
             Server::WebPage => (200, "<html>Welcome</html>".to_owned()),
             Server::Silent => {
@@ -81,6 +82,15 @@ impl Server {
             _ => refusal(request, 400, "AccessDeniedException"),
         }
     }
+}
+
+/// A refusal in AWS's own words.
+fn said(request: &Request, code: &str, words: &str) -> (u16, String) {
+    let body = match request.service.as_str() {
+        "sts" => format!("<ErrorResponse><Error><Code>{code}</Code><Message>{words}</Message></Error></ErrorResponse>"),
+        _ => json!({"__type": code, "message": words}).to_string(),
+    };
+    (400, body)
 }
 
 fn account(request: &Request) -> (u16, String) {

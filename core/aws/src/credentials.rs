@@ -188,7 +188,9 @@ fn is_sso(profile: &Profile) -> bool {
 fn keys(profile: &Profile) -> Option<Result<Credentials, String>> {
     let (key, secret) = (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key"));
     let token = profile.get("aws_session_token").map(str::to_owned);
-    let half = |there: &str, missing: &str| format!("the profile `{}` has {there}, and no {missing}: mend it", profile.name());
+    let half = |there: &str, missing: &str| {
+        format!("the profile `{}` has {there}, and no {missing}: mend the profile", profile.name())
+    };
     match (key, secret) {
         (Some(key), Some(secret)) => Some(Ok(Credentials::new(key, secret, token, None, "profile"))),
         (Some(_), None) => Some(Err(half("aws_access_key_id", "aws_secret_access_key"))),
@@ -217,14 +219,20 @@ impl Link {
             (CredentialsError::InvalidConfiguration(_), _) if words.contains("credentials-login") => {
                 format!("{what} signs in with `aws login`, which only the AWS CLI can follow")
             }
-            (CredentialsError::InvalidConfiguration(_), _) => format!("{what} cannot be followed: {words}: mend it"),
+            (CredentialsError::InvalidConfiguration(_), _) => {
+                format!("{what} cannot be followed: {words}: mend the profile")
+            }
             (_, Next::SignIn(profile)) => {
-                format!("{what} has no session that is still good: sign in with `aws sso login --profile {profile}` ({words})")
+                format!(
+                    "{what} has no session that is still good: sign in with `aws sso login --profile {profile}` ({words})"
+                )
             }
             (_, Next::Run(profile)) => {
-                format!("{what} gives none: {words}. Run it by hand: `aws configure get credential_process --profile {profile}` shows it")
+                format!(
+                    "{what} gives none: {words}. Run it by hand: `aws configure get credential_process --profile {profile}` shows it"
+                )
             }
-            (_, Next::Mend) => format!("{what} gives none: {words}: mend it"),
+            (_, Next::Mend) => format!("{what} gives none: {words}: mend the profile"),
             (_, Next::Nothing) => format!("{what} gives none: {words}"),
         };
         Told::new(Class::NoCredentials, why)
@@ -321,7 +329,7 @@ impl ProvideCredentials for Broken {
     where
         Self: 'a,
     {
-        let told = Told::new(Class::NoCredentials, format!("{}: mend it", self.0));
+        let told = Told::new(Class::NoCredentials, format!("{}: mend the profile", self.0));
         future::ProvideCredentials::ready(Err(told.into()))
     }
 }

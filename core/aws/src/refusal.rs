@@ -222,7 +222,10 @@ pub(crate) fn plain(words: &str) -> String {
         ("an error occurred while loading an access token: ", ""),
         ("Error retrieving credentials: external process exited with code exit status: ", "it ended with status "),
         (". Stderr: ", ", and said: "),
-        ("Error retrieving credentials from external process, could not parse response: ", "its answer cannot be read: "),
+        (
+            "Error retrieving credentials from external process, could not parse response: ",
+            "its answer cannot be read: ",
+        ),
         ("Error retrieving credentials from external process: ", "it cannot be run: "),
         ("the credentials provider was not properly configured: ", ""),
         ("ProfileFile provider could not be built: ", ""),

@@ -61,9 +61,7 @@ fn follow(shared: &Shared, first: &str) -> Result<(Source, Vec<Role>), String> {
         seen.push(name.clone());
         let source = match (get("source_profile"), get("credential_source")) {
             (Some(_), Some(_)) => {
-                return Err(format!(
-                    "the profile `{name}` has both source_profile and credential_source"
-                ));
+                return Err(format!("the profile `{name}` has both source_profile and credential_source"));
             }
             (None, None) => {
                 return Err(format!(
@@ -138,7 +136,9 @@ impl Roles {
                 // A source that has none is no reason to look elsewhere.
                 CredentialsError::CredentialsNotLoaded(_) => {
                     let profile = self.roles.first().map_or("", |role| role.profile.as_str());
-                    let why = format!("what the role of the profile `{profile}` is taken with has no credentials: mend it");
+                    let why = format!(
+                        "what the role of the profile `{profile}` is taken with has no credentials: mend the profile"
+                    );
                     Told::new(Class::NoCredentials, why).into()
                 }
                 error => error,
