@@ -6,15 +6,15 @@
 mod bridge;
 mod cache;
 mod codes;
+mod kept;
 mod role;
 
 use crate::log::Log;
 use crate::open::Options;
-use crate::profile::{Shared, variable};
+use crate::profile::Shared;
 use crate::refusal::{Class, Told, chain, plain};
 use aws_config::SdkConfig;
 use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::{Profile, ProfileFileCredentialsProvider};
 use aws_config::provider_config::ProviderConfig;
@@ -23,6 +23,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use bridge::Bridge;
+use kept::{Broken, Environment, Static, keys};
 use role::{Role, Roles};
 use std::time::SystemTime;
 
@@ -184,21 +185,6 @@ fn is_sso(profile: &Profile) -> bool {
     profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some()
 }
 
-/// The keys that stand in a profile, if one does; half of them are an error when they are needed.
-fn keys(profile: &Profile) -> Option<Result<Credentials, String>> {
-    let (key, secret) = (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key"));
-    let token = profile.get("aws_session_token").map(str::to_owned);
-    let half = |there: &str, missing: &str| {
-        format!("the profile `{}` has {there}, and no {missing}: mend the profile", profile.name())
-    };
-    match (key, secret) {
-        (Some(key), Some(secret)) => Some(Ok(Credentials::new(key, secret, token, None, "profile"))),
-        (Some(_), None) => Some(Err(half("aws_access_key_id", "aws_secret_access_key"))),
-        (None, Some(_)) => Some(Err(half("aws_secret_access_key", "aws_access_key_id"))),
-        (None, None) => None,
-    }
-}
-
 impl Link {
     fn new(what: &str, provider: impl ProvideCredentials + 'static) -> Self {
         Link { what: what.to_owned(), next: Next::Nothing, provider: SharedCredentialsProvider::new(provider) }
@@ -287,49 +273,12 @@ impl ProvideCredentials for Chain {
     }
 }
 
-/// Keys in the environment; half of them are an error, as in the AWS CLI.
-#[derive(Debug)]
-struct Environment;
-
-impl ProvideCredentials for Environment {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        if variable("AWS_ACCESS_KEY_ID").is_some() && variable("AWS_SECRET_ACCESS_KEY").is_none() {
-            let half = "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not: set both, or neither";
-            return future::ProvideCredentials::ready(Err(Told::new(Class::NoCredentials, half).into()));
-        }
-        future::ProvideCredentials::new(async {
-            EnvironmentVariableCredentialsProvider::new().provide_credentials().await
-        })
-    }
-}
-
-/// Keys in a file.
-#[derive(Debug)]
-struct Static(Result<Credentials, String>);
-
-impl ProvideCredentials for Static {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let kept = self.0.clone().map_err(|why| Told::new(Class::NoCredentials, why).into());
-        future::ProvideCredentials::ready(kept)
-    }
-}
-
-/// What stands in a file and cannot be followed.
-#[derive(Debug)]
-struct Broken(String);
-
-impl ProvideCredentials for Broken {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let told = Told::new(Class::NoCredentials, format!("{}: mend the profile", self.0));
-        future::ProvideCredentials::ready(Err(told.into()))
+/// A name as a shell takes it for one word.
+fn word(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@+/:".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
     }
 }

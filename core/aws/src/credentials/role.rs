@@ -161,9 +161,10 @@ impl Roles {
         }
         let Some(code) = turn.code(serial).await else {
             let why = format!(
-                "the role of the profile `{0}` wants a code of the MFA device `{serial}`, and there is no terminal to ask for it \
-                 on: run `aws sts get-caller-identity --profile {0}` in one first, and what it keeps is used",
-                role.profile
+                "the role of the profile `{}` wants a code of the MFA device `{serial}`, and there is no terminal to ask for it \
+                 on: run `aws sts get-caller-identity --profile {}` in one first, and what it keeps is used",
+                role.profile,
+                super::word(&role.profile),
             );
             return Err(Told::new(Class::NoCredentials, why).into());
         };
