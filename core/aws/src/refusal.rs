@@ -47,6 +47,36 @@ pub(crate) enum Class {
     Unsupported,
 }
 
+/// Why there are no credentials, in words that need nothing around them.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Told {
+    class: Class,
+    text: String,
+}
+
+impl Told {
+    pub(crate) fn new(class: Class, text: impl Into<String>) -> Self {
+        Told { class, text: text.into() }
+    }
+
+    /// The same, with what else was tried.
+    pub(crate) fn and(self, more: &str) -> Self {
+        Told { text: format!("{}; {more}", self.text), ..self }
+    }
+
+    /// The one behind an error, if there is one.
+    pub(crate) fn within(error: &(dyn Error + 'static)) -> Option<Told> {
+        std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref().cloned())
+    }
+}
+
+impl From<Told> for CredentialsError {
+    fn from(told: Told) -> CredentialsError {
+        CredentialsError::provider_error(told)
+    }
+}
+
 /// What decides how a refusal is taken.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Before<'a> {
@@ -153,6 +183,9 @@ where
             };
             return Refused::new(classify(code, status, &message), detail);
         }
+        if let Some(Told { class, text }) = Told::within(&error) {
+            return Refused::new(class, text);
+        }
         let words = chain(&error);
         if contains::<BrokenOff>(&error) {
             return Refused::new(Class::NoAnswer, BrokenOff.to_string());
@@ -181,11 +214,19 @@ fn contains<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The words of an error and of what is behind it, without those that say nothing.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     for error in std::iter::successors(Some(error), |&error| error.source()) {
         let text = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; ");
-        let empty = matches!(text.as_str(), "dispatch failure" | "io error" | "other" | "timeout" | "response error");
+        let empty = matches!(
+            text.as_str(),
+            "an error occurred while loading credentials"
+                | "dispatch failure"
+                | "io error"
+                | "other"
+                | "timeout"
+                | "response error"
+        );
         if !empty && words.last() != Some(&text) {
             words.push(text);
         }

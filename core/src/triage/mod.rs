@@ -5,6 +5,7 @@ mod desk;
 mod group;
 mod index;
 mod kin;
+mod reports;
 mod services;
 mod sorter;
 mod survey;
