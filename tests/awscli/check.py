@@ -166,7 +166,7 @@ class Plugin:
             self.one_refusal(home.run("aws", "ecs", "why", "demo", "--output", form))
         # The form of --query alone is the configured one.
         done = home.run("aws", "ecs", "why", "demo", "--query", "causes[].{Cause: id}")
-        self.assertIn("|  Cause", done.stdout)
+        self.assertRegex(done.stdout, r"\|\s+Cause\s+\|")
         done = home.run("aws", "ecs", "why", "demo", "--query", "outcome", env={"AWS_DEFAULT_OUTPUT": "text"})
         self.assertEqual(done.stdout, "failed\n")
         self.one_refusal(home.run("aws", "ecs", "why", "demo", "--query", "["))
