@@ -53,7 +53,7 @@ impl ConnectionArgs {
 /// What is given to whoever asks the account, with what is dangerous in it said on standard error.
 #[cfg(feature = "live")]
 pub fn options(ask: &crate::args::AskArgs) -> ecs_why_aws::Options {
-    use ecs_why_aws::{Log, Options};
+    use ecs_why_aws::{Codes, Log, Options};
     use std::time::Duration;
 
     let ConnectionArgs { ca_bundle, no_verify_ssl, cli_read_timeout, cli_connect_timeout, debug, .. } = &ask.connection;
@@ -72,9 +72,28 @@ pub fn options(ask: &crate::args::AskArgs) -> ecs_why_aws::Options {
         no_verify_ssl: *no_verify_ssl,
         connect_timeout: seconds(*cli_connect_timeout).unwrap_or(usual.connect_timeout),
         read_timeout: seconds(*cli_read_timeout).unwrap_or(usual.read_timeout),
+        codes: Codes::from_person(code),
         log: if *debug { Log::to(|line| tell(&format!("debug: {line}"))) } else { Log::default() },
         ..usual
     }
+}
+
+/// Asks for the code of an MFA device, as the AWS CLI does: on the terminal, wherever standard input comes from.
+#[cfg(feature = "live")]
+fn code(serial: &str) -> std::io::Result<String> {
+    use inquire::{InquireError, Password, PasswordDisplayMode};
+    use std::io::IsTerminal as _;
+
+    if !std::io::stderr().is_terminal() {
+        return Err(std::io::ErrorKind::Unsupported.into());
+    }
+    let question = format!("Enter MFA code for {}:", ecs_why_core::render::escape::cut(serial, 200, true));
+    let ask = Password::new(&question).without_confirmation().with_display_mode(PasswordDisplayMode::Masked);
+    crate::status::aside(|| ask.prompt()).map_err(|error| match error {
+        // The terminal hands no signal on while it is asked.
+        InquireError::OperationInterrupted => std::process::exit(crate::exit::Exit::Interrupted as i32),
+        error => std::io::Error::other(error.to_string()),
+    })
 }
 
 /// A line on standard error, beside the one that tells how far we are.

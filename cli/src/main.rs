@@ -8,6 +8,7 @@ mod config;
 mod connection;
 mod exit;
 mod failure;
+mod hint;
 mod pager;
 #[cfg(feature = "live")]
 mod places;

@@ -4,14 +4,14 @@ use crate::args::AskArgs;
 use crate::commands::triage::Wanted;
 use crate::config;
 use crate::connection;
-use crate::failure::{Usage, near};
+use crate::failure::Usage;
 use crate::status::Board;
 use crate::view::View;
-use ecs_why_aws::{Live, Options};
+use ecs_why_aws::{Accounts, AskedPlace, Live};
 use ecs_why_core::diagnosis::Engine;
 use ecs_why_core::evidence::GapReason;
 use ecs_why_core::model::Moment;
-use ecs_why_core::settings::{NamedAccount, Settings};
+use ecs_why_core::settings::Settings;
 use ecs_why_core::triage::{Triage, TriageGap, TriageWish};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -19,14 +19,6 @@ use tokio::sync::watch;
 
 /// How far back "the last hour" goes.
 const HOUR: i64 = 3600;
-
-/// Where to look, and as whom.
-#[derive(Debug)]
-struct PlaceToAsk {
-    /// The account's name in the settings.
-    name: Option<String>,
-    options: Options,
-}
 
 /// Asks every place, and tells all of it as one.
 pub fn triage(wanted: &Wanted<'_>, ask: &AskArgs, view: &View) -> anyhow::Result<Triage> {
@@ -72,7 +64,7 @@ fn an_hour_ago() -> Moment {
 }
 
 /// One triage of all; a place that cannot be read is a gap, unless none can.
-fn together(places: &[PlaceToAsk], told: Vec<anyhow::Result<Triage>>) -> anyhow::Result<Triage> {
+fn together(places: &[AskedPlace], told: Vec<anyhow::Result<Triage>>) -> anyhow::Result<Triage> {
     let (mut all, mut first, mut gaps) = (None::<Triage>, None, vec![]);
     for (place, told) in places.iter().zip(told) {
         match told {
@@ -84,7 +76,7 @@ fn together(places: &[PlaceToAsk], told: Vec<anyhow::Result<Triage>>) -> anyhow:
             }
             Err(error) => {
                 let region = place.options.region.as_deref().unwrap_or("the region that is set");
-                let name = place.name.as_ref().map(|name| format!("account {name}, ")).unwrap_or_default();
+                let name = place.account.as_ref().map(|name| format!("account {name}, ")).unwrap_or_default();
                 gaps.push(TriageGap {
                     cluster: None,
                     action: "ecs:ListTasks".to_owned(),
@@ -106,92 +98,32 @@ fn together(places: &[PlaceToAsk], told: Vec<anyhow::Result<Triage>>) -> anyhow:
 }
 
 /// Every account in every region that is wanted of it.
-fn places(wanted: &Wanted<'_>, ask: &AskArgs, settings: &Settings) -> Result<Vec<PlaceToAsk>, Usage> {
-    let usual = connection::options(ask);
-    let of = |name: Option<&str>, account: &NamedAccount, region: Option<&String>| PlaceToAsk {
-        name: name.map(str::to_owned),
-        options: Options {
-            region: region.cloned().or_else(|| ask.region.clone()),
-            profile: account.profile.clone().or_else(|| ask.profile.clone()),
-            assume_role: account.role.clone(),
-            external_id: account.external_id.clone(),
-            ..usual.clone()
-        },
-    };
-    let in_regions = |name: Option<&str>, account: &NamedAccount| -> Vec<PlaceToAsk> {
-        let regions = if wanted.regions.is_empty() { &account.regions[..] } else { wanted.regions };
-        match regions {
-            [] => vec![of(name, account, None)],
-            // A region that was typed wins over those of the settings.
-            _ if ask.region.is_some() && wanted.regions.is_empty() => vec![of(name, account, None)],
-            many => many.iter().map(|region| of(name, account, Some(region))).collect(),
-        }
-    };
-    if wanted.accounts.is_empty() {
-        return Ok(in_regions(None, &NamedAccount::default()));
-    }
-    let all = wanted.accounts.iter().any(|name| name == "all");
-    if let Some(name) = wanted.accounts.iter().find(|name| !all && !settings.accounts.contains_key(*name)) {
-        let near = near(name, settings.accounts.keys().map(String::as_str));
-        return Err(Usage::NoAccount { name: name.clone(), near });
-    }
-    if settings.accounts.is_empty() {
-        return Err(Usage::NoAccount { name: "all".to_owned(), near: vec![] });
-    }
-    let chosen = settings.accounts.iter().filter(|(name, _)| all || wanted.accounts.contains(name));
-    Ok(chosen.flat_map(|(name, account)| in_regions(Some(name), account)).collect())
+fn places(wanted: &Wanted<'_>, ask: &AskArgs, settings: &Settings) -> Result<Vec<AskedPlace>, Usage> {
+    let accounts = Accounts::new(connection::options(ask), settings.clone());
+    let places = accounts.places(wanted.accounts, wanted.regions);
+    places.map_err(|none| Usage::NoAccount { name: none.name, near: none.near })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ecs_why_aws::Options;
 
-    fn wanted<'a>(regions: &'a [String], accounts: &'a [String]) -> Wanted<'a> {
-        Wanted { clusters: &[], regions, accounts, recent: false }
-    }
-
-    fn told(
-        wanted: &Wanted<'_>,
-        ask: &AskArgs,
-        settings: &str,
-    ) -> Vec<(Option<String>, Option<String>, Option<String>)> {
-        let settings = Settings::parse(settings).expect("well formed");
-        let places = places(wanted, ask, &settings).expect("the names are known");
-        places.into_iter().map(|one| (one.options.profile, one.options.assume_role, one.options.region)).collect()
-    }
-
-    const HOUSE: &str = "[accounts.prod]\nrole = 'arn:aws:iam::111122223333:role/r'\nregions = ['eu-west-1', 'us-east-1']\n\
-                         [accounts.test]\nprofile = 'test'\n";
-
-    #[test]
-    fn every_account_is_asked_in_each_of_its_regions() {
-        let some = |text: &str| Some(text.to_owned());
-        let (all, two) = (["all".to_owned()], ["a".to_owned(), "b".to_owned()]);
-        let role = "arn:aws:iam::111122223333:role/r";
-        let ask = AskArgs::default();
-        assert_eq!(
-            told(&wanted(&[], &all), &ask, HOUSE),
-            [(None, some(role), some("eu-west-1")), (None, some(role), some("us-east-1")), (some("test"), None, None)]
-        );
-        assert_eq!(told(&wanted(&two, &[]), &ask, HOUSE), [(None, None, some("a")), (None, None, some("b"))]);
-        let typed = AskArgs { region: some("eu-west-3"), ..AskArgs::default() };
-        let prod = ["prod".to_owned()];
-        assert_eq!(told(&wanted(&[], &prod), &typed, HOUSE), [(None, some(role), some("eu-west-3"))]);
-        assert_eq!(told(&wanted(&[], &[]), &ask, HOUSE), [(None, None, None)]);
-    }
+    const HOUSE: &str = "[accounts.prod]\nrole = 'arn:aws:iam::111122223333:role/r'\n";
 
     #[test]
     fn an_account_that_nobody_named_is_told_with_those_like_it() {
         let settings = Settings::parse(HOUSE).expect("well formed");
         let typed = ["prdo".to_owned()];
-        let error = places(&wanted(&[], &typed), &AskArgs::default(), &settings).expect_err("it is not there");
+        let wanted = Wanted { clusters: &[], regions: &[], accounts: &typed, recent: false };
+        let error = places(&wanted, &AskArgs::default(), &settings).expect_err("it is not there");
         assert_eq!(error.to_string(), "the settings name no account `prdo`. Is it prod?");
     }
 
     #[test]
     fn a_place_that_cannot_be_read_is_a_gap_unless_none_can() {
-        let place = |region: &str| PlaceToAsk {
-            name: None,
+        let place = |region: &str| AskedPlace {
+            account: None,
             options: Options { region: Some(region.to_owned()), ..Options::default() },
         };
         let places = [place("a"), place("b")];

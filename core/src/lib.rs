@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod advice;
+pub mod brief;
 pub mod case;
 pub mod causes;
 pub mod change;

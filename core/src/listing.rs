@@ -3,6 +3,9 @@
 use crate::diagnosis::Engine;
 use crate::error::Error;
 use crate::evidence::{Answer, Gap, GapReason, Known, Question};
+use crate::model::ecs::Identity;
+use crate::target::Target;
+use futures_util::future::join_all;
 
 impl Engine {
     /// The names of all clusters of the region.
@@ -37,11 +40,70 @@ impl Engine {
         }
     }
 
+    /// The names of the clusters that have a service of this name, or know a task of this id; of a hundred clusters at most.
+    ///
+    /// # Errors
+    /// When the clusters cannot be listed, or none of them can be asked.
+    pub async fn clusters_with(&self, name: &str) -> Result<Vec<String>, Error> {
+        let clusters = self.clusters().await?;
+        let question = |cluster: &String| match Target::parse(name, Some(cluster)) {
+            Ok(Target::Task { cluster, task, .. }) => Some(Question::Task { cluster, task }),
+            Ok(Target::Service { cluster, service, .. }) => Some(Question::Service { cluster, service }),
+            Ok(Target::Definition { .. }) | Err(_) => None,
+        };
+        let asked = clusters.iter().take(CLUSTERS_ASKED).filter_map(|cluster| Some((cluster, question(cluster)?)));
+        let asked = asked.map(|(cluster, question)| async move { (cluster, self.one(question).await) });
+        let (mut having, mut failed) = (vec![], None);
+        for (cluster, answer) in join_all(asked).await {
+            match answer? {
+                Answer::Known(Known::Service(service)) if service.status == "INACTIVE" => {}
+                Answer::Known(_) => having.push(cluster.clone()),
+                Answer::Absent => {}
+                gap @ Answer::Gap(_) => failed = Some(gap),
+            }
+        }
+        match (having.is_empty(), failed) {
+            // Where it may be is not known: that is not "nowhere".
+            (true, Some(gap)) => none_listed("ecs:DescribeServices", gap),
+            _ => Ok(having),
+        }
+    }
+
+    /// The ids of tasks of a cluster that have stopped, as many as a page has.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn stopped_tasks(&self, cluster: &str) -> Result<Vec<String>, Error> {
+        let question = Question::TaskPage { cluster: cluster.to_owned(), stopped: true, after: None };
+        match self.one(question).await? {
+            Answer::Known(Known::TaskPage(page)) => Ok(page.tasks),
+            other => none_listed("ecs:ListTasks", other),
+        }
+    }
+
+    /// Whom the credentials belong to.
+    ///
+    /// # Errors
+    /// When nobody says.
+    pub async fn identity(&self) -> Result<Identity, Error> {
+        match self.one(Question::Identity {}).await? {
+            Answer::Known(Known::Identity(identity)) => Ok(identity),
+            other => {
+                none_listed("sts:GetCallerIdentity", other)?;
+                let detail = "it tells nobody".to_owned();
+                Err(Error::NoAnswer { action: "sts:GetCallerIdentity".to_owned(), detail })
+            }
+        }
+    }
+
     async fn one(&self, question: Question) -> Result<Answer, Error> {
         let answers = self.account.ask(vec![question]).await?;
         Ok(answers.into_iter().next().map_or(Answer::Absent, |(_, answer)| answer))
     }
 }
+
+/// In how many clusters something is looked for.
+const CLUSTERS_ASKED: usize = 100;
 
 /// Nothing there is an empty list; what could not be read is none.
 fn none_listed(action: &str, answer: Answer) -> Result<Vec<String>, Error> {
@@ -108,6 +170,17 @@ mod tests {
         let near = vec!["`prod`".to_owned()];
         let no_cluster = Error::NoSuchCluster { cluster: "prdo".to_owned(), place: "eu-west-1".to_owned(), near };
         assert_eq!(told, Some(Err(no_cluster)));
+    }
+
+    #[test]
+    fn what_is_named_without_its_cluster_is_found_in_all_that_have_it() {
+        let task = "0123456789abcdef0123456789abcdef";
+        let of = |cluster: &str| Question::Task { cluster: cluster.to_owned(), task: task.to_owned() };
+        let denied = || Answer::Gap(Gap { reason: GapReason::Denied, detail: "no".to_owned() });
+        let none = engine(vec![clusters()]).clusters_with(task).now_or_never();
+        assert_eq!(none, Some(Ok(vec![])));
+        let open = engine(vec![clusters(), (of("test"), denied())]).clusters_with(task).now_or_never();
+        assert!(matches!(open, Some(Err(Error::Denied { .. }))), "{open:?}");
     }
 
     #[test]

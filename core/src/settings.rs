@@ -1,4 +1,5 @@
-//! What a house sets for all front ends, in one TOML file: rules for fixes, and the accounts that may be asked about.
+//! What a house sets for all front ends, in one TOML file: rules for fixes, the accounts that may be asked about, and what
+//! assistants may see.
 
 use crate::change::HouseRules;
 use indexmap::IndexMap;
@@ -14,6 +15,17 @@ pub struct Settings {
     /// `[accounts.NAME]`: how each account is read.
     #[serde(default)]
     pub accounts: IndexMap<String, NamedAccount>,
+    /// `[mcp]`: what assistants may see.
+    #[serde(default)]
+    pub mcp: ForAssistants,
+}
+
+/// What assistants may see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ForAssistants {
+    /// The last log lines of the guilty container; not said: no.
+    pub logs: Option<bool>,
 }
 
 /// An account by the name that a house gives it.
@@ -70,7 +82,8 @@ impl Settings {
         for (name, account) in other.accounts {
             accounts.entry(name).or_insert(account);
         }
-        Settings { fixes: self.fixes.or(other.fixes), accounts }
+        let mcp = ForAssistants { logs: self.mcp.logs.or(other.mcp.logs) };
+        Settings { fixes: self.fixes.or(other.fixes), accounts, mcp }
     }
 }
 
@@ -98,6 +111,16 @@ mod tests {
             assert!(error.to_string().contains(word), "{text:?}: {error}");
         }
         assert_eq!(Settings::parse("# nothing\n"), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn assistants_see_log_lines_where_a_file_says_so() {
+        let silent = Settings::default();
+        let told = Settings::parse("[mcp]\nlogs = true\n").expect("well formed");
+        assert_eq!((silent.mcp.logs, told.mcp.logs), (None, Some(true)));
+        let never = Settings::parse("[mcp]\nlogs = false\n").expect("well formed");
+        assert_eq!(never.or(told.clone()).mcp.logs, Some(false));
+        assert_eq!(silent.or(told).mcp.logs, Some(true));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Request {
     pub body: String,
     /// The access key that signed it.
     pub key: String,
+    /// What authorizes it instead of a signature, if something does.
+    pub token: String,
 }
 
 impl Request {
@@ -92,13 +94,16 @@ impl Drop for Stub {
     }
 }
 
+/// Without it the metadata of an instance gives no token; elsewhere nobody looks at it.
+const TOKEN_LIFE: &str = "x-aws-ec2-metadata-token-ttl-seconds: 60\r\n";
+
 fn serve(mut stream: TcpStream, behind: Option<u16>, seen: &Mutex<Vec<Request>>, answers: &Answers) -> io::Result<()> {
     let Some((head, body)) = read(&mut stream)? else { return Ok(()) };
     let request = identify(&head, &body);
     seen.lock().expect("nobody panics with it").push(request.clone());
     let answer = match (answers(&request), behind) {
         (Some((status, body)), _) => format!(
-            "HTTP/1.1 {status} Told\r\nContent-Type: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status} Told\r\nContent-Type: {}\r\nConnection: close\r\nContent-Length: {}\r\n{TOKEN_LIFE}\r\n{body}",
             if body.starts_with('<') { "text/xml" } else { "application/x-amz-json-1.1" },
             body.len()
         )
@@ -155,7 +160,9 @@ fn identify(head: &str, body: &[u8]) -> Request {
     let target = header(head, "x-amz-target").and_then(|target| target.rsplit('.').next()).map(str::to_owned);
     let asked = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
     let line = || head.lines().next().and_then(|line| line.rsplit_once(' ')).map(|(line, _)| line.to_owned());
-    Request { service, region, host, action: target.or(asked).or_else(line).unwrap_or_default(), body, key }
+    let tokens = ["x-amz-sso_bearer_token", "x-aws-ec2-metadata-token"].iter().find_map(|name| header(head, name));
+    let token = tokens.unwrap_or(if key.is_empty() { signed } else { "" }).to_owned();
+    Request { service, region, host, action: target.or(asked).or_else(line).unwrap_or_default(), body, key, token }
 }
 
 /// A refusal as a service spells it: status and body.

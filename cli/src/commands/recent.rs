@@ -27,7 +27,7 @@ pub fn run(ask: &AskArgs, view: &View, out: &mut impl Write) -> anyhow::Result<E
     }
     match chosen(&triage, view)? {
         // Asked anew and by itself: with its log lines, and as it is now.
-        Choice::Group(group) => why::run(Some(&target(group)), ask, view, out),
+        Choice::Group(group) => why::run(Some(&group.target()), ask, view, out),
         Choice::None => Ok(exit(&triage)),
         Choice::Interrupted => Ok(Exit::Interrupted),
     }
@@ -37,15 +37,9 @@ pub fn run(ask: &AskArgs, view: &View, out: &mut impl Write) -> anyhow::Result<E
 fn list(triage: &Triage, view: &View, out: &mut impl Write) -> io::Result<()> {
     for group in triage.failing() {
         writeln!(out, "{}", triage_line(group, view.look.unicode))?;
-        writeln!(out, "  ecs-why {}", ecs_why_core::render::escape::cut(&target(group), 300, view.look.unicode))?;
+        writeln!(out, "  ecs-why {}", ecs_why_core::render::escape::cut(&group.target(), 300, view.look.unicode))?;
     }
     Ok(())
-}
-
-/// What to type for the report of a group.
-fn target(group: &Group) -> String {
-    let id = group.example.as_deref().and_then(|arn| arn.rsplit('/').next());
-    format!("{}/{}", group.cluster, id.unwrap_or_else(|| group.owner.name()))
 }
 
 #[cfg_attr(not(feature = "live"), allow(dead_code))]

@@ -9,11 +9,11 @@ mod refresh;
 use clap_complete::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use ecs_why_core::advice;
 use ecs_why_core::model::CauseId;
+use indexmap::IndexMap;
 #[cfg(feature = "live")]
 use line::Place;
 #[cfg(feature = "live")]
 pub use refresh::refresh;
-use indexmap::IndexMap;
 use std::ffi::OsStr;
 
 /// With this variable in the environment the program completes, and does nothing else.
@@ -29,8 +29,7 @@ pub fn targets() -> ArgValueCompleter {
             .flat_map(|(cluster, services)| services.iter().map(move |service| format!("{cluster}/{service}")));
         let services: Vec<String> = services.filter(|name| name.starts_with(&*typed)).collect();
         // A cluster alone is no target: its name is offered where its services are not known.
-        let bare =
-            names.iter().filter(|(_, services)| services.is_empty()).map(|(name, _)| format!("{name}/"));
+        let bare = names.iter().filter(|(_, services)| services.is_empty()).map(|(name, _)| format!("{name}/"));
         let bare = bare.filter(|name| name.starts_with(&*typed));
         services.into_iter().chain(bare).map(CompletionCandidate::new).collect()
     })

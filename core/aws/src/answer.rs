@@ -14,7 +14,7 @@ use std::sync::Arc;
 impl Account for Live {
     async fn ask(&self, questions: Vec<Question>) -> Result<Vec<(Question, Answer)>, AccountError> {
         let bundles = bundles(questions).into_iter().map(|bundle| self.bundle(bundle));
-        let answers = self.urgency.of(try_join_all(bundles)).await?;
+        let answers = self.journal.of(self.urgency.of(try_join_all(bundles))).await?;
         Ok(answers.into_iter().flatten().collect())
     }
 
@@ -23,7 +23,7 @@ impl Account for Live {
     }
 
     fn calls(&self) -> u64 {
-        self.clients.journal().calls()
+        self.journal.calls()
     }
 }
 
@@ -91,7 +91,7 @@ impl Live {
     }
 
     fn settle(&self, told: Told) -> Result<Answer, AccountError> {
-        let journal = self.clients.journal();
+        let journal = &self.journal;
         let place = self.clients.endpoint().unwrap_or(self.region());
         let before = Before { reached: journal.reached(), accepted: journal.accepted(), place };
         told.or_else(|refused| refused.settle(before))

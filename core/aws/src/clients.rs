@@ -1,10 +1,11 @@
 //! One client for each service and region, made when it is first used; all share one configuration.
 
-use crate::journal::Journal;
+use crate::journal::Scribe;
 use crate::limiter::Limiter;
 use crate::passage::{Passage, RateExceeded};
 use aws_config::identity::IdentityCache;
 use aws_config::{Region, SdkConfig};
+use aws_types::service_config::ServiceConfigKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -12,7 +13,6 @@ use std::time::Duration;
 /// The clients of all regions.
 pub(crate) struct Clients {
     config: SdkConfig,
-    journal: Journal,
     limiter: Arc<Limiter>,
     patience: Duration,
     regions: Mutex<BTreeMap<String, Arc<InRegion>>>,
@@ -24,11 +24,7 @@ impl Clients {
         // All clients share one cache: else each would have to find the credentials anew.
         let cache = config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build());
         let config = config.into_builder().identity_cache(cache).build();
-        Clients { config, journal: Journal::default(), limiter: Arc::default(), patience, regions: Mutex::default() }
-    }
-
-    pub(crate) fn journal(&self) -> &Journal {
-        &self.journal
+        Clients { config, limiter: Arc::default(), patience, regions: Mutex::default() }
     }
 
     /// Where requests go, if that was configured.
@@ -43,7 +39,7 @@ impl Clients {
             let passage = Passage::new(Arc::clone(&self.limiter), region, self.patience);
             let mut config = self.config.to_builder().region(Region::new(region.to_owned()));
             config.set_identity_cache(self.config.identity_cache().map(|cache| passage.before(cache)));
-            Arc::new(InRegion::new(region, config.build(), self.journal.clone(), passage))
+            Arc::new(InRegion::new(region, config.build(), passage))
         });
         Arc::clone(made)
     }
@@ -55,16 +51,15 @@ macro_rules! clients {
         pub(crate) struct InRegion {
             region: String,
             config: SdkConfig,
-            journal: Journal,
-            passage: Passage,
+                    passage: Passage,
             s3: OnceLock<aws_sdk_s3::Client>,
             $($name: OnceLock<$sdk::Client>,)*
         }
 
         impl InRegion {
-            fn new(region: &str, config: SdkConfig, journal: Journal, passage: Passage) -> Self {
+            fn new(region: &str, config: SdkConfig, passage: Passage) -> Self {
                 let region = region.to_owned();
-                InRegion { region, config, journal, passage, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
+                InRegion { region, config, passage, s3: OnceLock::new(), $($name: OnceLock::new(),)* }
             }
 
             /// Its name.
@@ -75,17 +70,23 @@ macro_rules! clients {
             /// A bucket's name becomes a host's, which only AWS's own endpoints have: everywhere else it stands in the path.
             pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
                 self.s3.get_or_init(|| {
-                    let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let config = aws_sdk_s3::config::Builder::from(&self.config).interceptor(Scribe);
                     let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
                     let config = config.retry_partition(Passage::retries());
-                    let elsewhere = self.config.endpoint_url().is_some();
+                    let elsewhere = self.config.endpoint_url().is_some() || self.own_endpoint("S3").is_some();
                     aws_sdk_s3::Client::from_conf(config.force_path_style(elsewhere).build())
                 })
             }
 
+            /// Where the requests of one service go, if the environment or the profile says so for it alone.
+            fn own_endpoint(&self, service: &str) -> Option<String> {
+                let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+                self.config.service_config()?.load_config(key.build().ok()?)
+            }
+
             $(pub(crate) fn $name(&self) -> &$sdk::Client {
                 self.$name.get_or_init(|| {
-                    let config = $sdk::config::Builder::from(&self.config).interceptor(self.journal.clone());
+                    let config = $sdk::config::Builder::from(&self.config).interceptor(Scribe);
                     let config = config.interceptor(self.passage.clone()).retry_classifier(RateExceeded);
                     let config = config.retry_partition(Passage::retries());
                     $sdk::Client::from_conf(config.build())

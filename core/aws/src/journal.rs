@@ -8,12 +8,21 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// What was seen of AWS so far, by all clients together.
+/// What one run has seen of AWS so far. Like its urgency, it travels to the request with the task.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal(Arc<Seen>);
+
+/// What writes into the journal of whoever makes a request.
+#[derive(Debug)]
+pub(crate) struct Scribe;
+
+tokio::task_local! {
+    static JOURNAL: Journal;
+}
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -23,6 +32,16 @@ struct Seen {
 }
 
 impl Journal {
+    /// Runs what makes requests.
+    pub(crate) async fn of<F: Future>(&self, requests: F) -> F::Output {
+        JOURNAL.scope(self.clone(), requests).await
+    }
+
+    fn here(write: impl FnOnce(&Seen)) {
+        // Requests that belong to no run (for credentials) are none of ours.
+        let _ = JOURNAL.try_with(|journal| write(&journal.0));
+    }
+
     /// Requests so far: each page is one, retries are none.
     pub(crate) fn calls(&self) -> u64 {
         self.0.calls.load(Ordering::Relaxed)
@@ -39,9 +58,9 @@ impl Journal {
     }
 }
 
-impl Intercept for Journal {
+impl Intercept for Scribe {
     fn name(&self) -> &'static str {
-        "Journal"
+        "Scribe"
     }
 
     fn read_before_execution(
@@ -49,7 +68,9 @@ impl Intercept for Journal {
         _context: &BeforeSerializationInterceptorContextRef<'_>,
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.calls.fetch_add(1, Ordering::Relaxed);
+        Journal::here(|seen| {
+            seen.calls.fetch_add(1, Ordering::Relaxed);
+        });
         Ok(())
     }
 
@@ -59,7 +80,7 @@ impl Intercept for Journal {
         _components: &RuntimeComponents,
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.reached.store(true, Ordering::Relaxed);
+        Journal::here(|seen| seen.reached.store(true, Ordering::Relaxed));
         Ok(())
     }
 
@@ -83,7 +104,7 @@ impl Intercept for Journal {
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if matches!(context.output_or_error(), Some(Ok(_))) {
-            self.0.accepted.store(true, Ordering::Relaxed);
+            Journal::here(|seen| seen.accepted.store(true, Ordering::Relaxed));
         }
         Ok(())
     }

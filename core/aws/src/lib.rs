@@ -4,8 +4,10 @@
 
 #![deny(clippy::disallowed_methods)] // the calls that must never be made: clippy.toml has each with its reason
 
+mod accounts;
 mod answer;
 mod clients;
+mod credentials;
 mod definition;
 mod ec2;
 mod ecr;
@@ -24,6 +26,7 @@ mod moment;
 mod network;
 mod open;
 mod passage;
+mod profile;
 mod record;
 mod refusal;
 mod route53;
@@ -38,14 +41,17 @@ mod transport;
 mod unverified;
 
 use clients::{Clients, InRegion};
+use journal::Journal;
 use limiter::Urgency;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
+pub use accounts::{Accounts, AskedPlace, NoAccount};
+pub use credentials::Codes;
 pub use log::Log;
 pub use open::{OpenError, Options};
 
-/// An account that is read over the SDK. Cheap to clone: all clones share clients, counters, connections, and the limiter that keeps
+/// An account that is read over the SDK. Cheap to clone: all clones share clients, connections, and the limiter that keeps
 /// them below AWS's rates.
 #[derive(Clone)]
 pub struct Live {
@@ -53,6 +59,8 @@ pub struct Live {
     here: Arc<InRegion>,
     /// Whom the credentials belong to, once that was asked; none if STS did not say.
     account: Arc<OnceCell<Option<String>>>,
+    /// What was seen of AWS in this run.
+    journal: Journal,
     urgency: Urgency,
 }
 
@@ -75,5 +83,11 @@ impl Live {
     /// The same account for work that nobody waits for: its questions go behind those of persons, and are tried for longer.
     pub fn in_background(&self) -> Live {
         Live { urgency: Urgency::Background, ..self.clone() }
+    }
+
+    /// The same account for one more run of a process that lives long: requests are counted anew, and credentials that were good
+    /// an hour ago need not be any more.
+    pub fn for_one_run(&self) -> Live {
+        Live { journal: Journal::default(), ..self.clone() }
     }
 }

@@ -2,17 +2,17 @@
 
 use crate::Live;
 use crate::clients::Clients;
+use crate::credentials::{self, Codes};
+use crate::journal::Journal;
 use crate::limiter::Urgency;
-use crate::log::Log;
+use crate::log::{Log, host};
+use crate::profile::{Shared, region, variable};
 use crate::transport::{Transport, Trust, certificates};
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub struct Options {
     pub profile: Option<String>,
     /// Where all requests go instead of AWS's own endpoints.
     pub endpoint_url: Option<String>,
-    /// Certificates to trust instead of the system's (PEM); else those of `AWS_CA_BUNDLE`.
+    /// Certificates to trust instead of the system's (PEM); else those of `AWS_CA_BUNDLE`, or of the profile.
     pub ca_bundle: Option<PathBuf>,
     /// Take any certificate for the server's: whoever stands between can read and change everything.
     pub no_verify_ssl: bool,
@@ -43,6 +43,8 @@ pub struct Options {
     pub assume_role: Option<String>,
     /// What the role's trust policy wants to be told, if it does.
     pub external_id: Option<String>,
+    /// Who is asked for the code of an MFA device, where a role wants one.
+    pub codes: Codes,
     /// Who hears of every request, and of what was chosen and why.
     pub log: Log,
 }
@@ -60,6 +62,7 @@ impl Default for Options {
             total_timeout: Duration::from_secs(25),
             assume_role: None,
             external_id: None,
+            codes: Codes::default(),
             log: Log::default(),
         }
     }
@@ -101,6 +104,32 @@ pub enum OpenError {
     /// Nothing names a region.
     #[error("no AWS region is set: give --region, set AWS_REGION, or set `region` in the profile")]
     NoRegion,
+    /// What names the region cannot be one.
+    #[error("`{region}` cannot be a region ({by}): one is named as in `eu-west-1`")]
+    BadRegion {
+        /// As it was found.
+        region: String,
+        /// What names it.
+        by: &'static str,
+    },
+    /// The profile that is named is in no file.
+    #[error("there is no profile `{name}` ({by}) in the AWS configuration files{}", say_known(.known))]
+    NoSuchProfile {
+        /// As it was found.
+        name: String,
+        /// What names it.
+        by: &'static str,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// A configuration file cannot be read.
+    #[error("the AWS configuration files cannot be read: {0}")]
+    Files(String),
+    /// Where requests shall go is no address.
+    #[error(
+        "`{0}` cannot be an endpoint: it is named as in `https://ecs.eu-west-1.amazonaws.com` or `http://localhost:5000`"
+    )]
+    BadEndpoint(String),
     /// The bundle of certificates cannot be read.
     #[error("cannot read the certificates in `{}`", path.display())]
     CaBundle {
@@ -111,15 +140,34 @@ pub enum OpenError {
     },
 }
 
+fn say_known(known: &[String]) -> String {
+    const FEW: usize = 8;
+    match known {
+        [] => ". They hold none".to_owned(),
+        few if few.len() <= FEW => format!(". There is: {}", few.join(", ")),
+        many => format!(". There is: {} and {} more", many[..FEW].join(", "), many.len() - FEW),
+    }
+}
+
 impl Live {
     /// Opens an account by its configuration. Nothing is asked of AWS yet: credentials are looked for at the first question.
     ///
     /// # Errors
-    /// When no region is set, or a bundle of certificates cannot be read.
+    /// When the configuration cannot be read or names what cannot be, or when no region is set.
     pub async fn open(options: &Options) -> Result<Live, OpenError> {
-        let trust = if options.no_verify_ssl { Trust::Anyone } else { Trust::of(ca_bundle(options)?) };
-        let http = SharedHttpClient::new(Transport::new(trust, options.log.clone()));
-        let region = region(options).await.ok_or(OpenError::NoRegion)?;
+        let shared = Shared::load(options).await?;
+        let log = &options.log;
+        log.say(|| format!("profile: `{}`, by {}", shared.name(), shared.named_by().unwrap_or("default")));
+        let region = match region(options, &shared) {
+            Some((region, by)) if region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
+                log.say(|| format!("region: {region}, by {by}"));
+                Region::new(region)
+            }
+            Some((region, by)) => return Err(OpenError::BadRegion { region, by }),
+            None => return Err(OpenError::NoRegion),
+        };
+        let trust = if options.no_verify_ssl { Trust::Anyone } else { Trust::of(ca_bundle(options, &shared)?) };
+        let http = SharedHttpClient::new(Transport::new(trust, log.clone()));
         // Standard, not adaptive: the latter took a minute for five throttled attempts, whatever its backoff. How often and for how
         // long is decided by `passage`.
         let retries = RetryConfig::standard()
@@ -129,55 +177,61 @@ impl Live {
             .region(region.clone())
             .http_client(http.clone())
             .timeout_config(options.timeouts())
-            .retry_config(retries);
-        if let Some(profile) = &options.profile {
-            // `profile_name` alone would lose against credentials in the environment.
-            let provider = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
-            let credentials =
-                ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile).build();
-            loader = loader.profile_name(profile).credentials_provider(credentials);
-        }
+            .retry_config(retries)
+            .identity_cache(IdentityCache::lazy().load_timeout(SIGNING_IN).build())
+            .profile_name(shared.name())
+            .no_credentials();
         if let Some(url) = &options.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        let config = assume(options, loader.load().await).await;
+        let config = loader.load().await;
+        if let Some(url) = named_endpoints(options, &shared).into_iter().find(|url| !is_endpoint(url)) {
+            return Err(OpenError::BadEndpoint(url));
+        }
+        if let Some(url) = config.endpoint_url() {
+            log.say(|| format!("endpoint: {} for all services", host(url)));
+        }
+        let provider = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
+        let chain = credentials::find(options, &shared, &config, &provider);
+        let found = match &options.assume_role {
+            Some(role) => credentials::taken(options, role, chain, &config),
+            None => SharedCredentialsProvider::new(chain),
+        };
+        let config = config.into_builder().credentials_provider(found).build();
         let clients = Arc::new(Clients::new(config, options.patience()));
         let here = clients.in_region(region.as_ref());
-        Ok(Live { clients, here, account: Arc::default(), urgency: Urgency::Person })
+        Ok(Live { clients, here, account: Arc::default(), journal: Journal::default(), urgency: Urgency::Person })
     }
 }
 
-/// The configuration with the credentials of the role that is to be taken. STS is asked in the region, over the same transport.
-async fn assume(options: &Options, found: SdkConfig) -> SdkConfig {
-    let Some(role) = &options.assume_role else { return found };
-    let provider = AssumeRoleProvider::builder(role).configure(&found).session_name("ecs-why");
-    let provider = match &options.external_id {
-        Some(id) => provider.external_id(id),
-        None => provider,
-    };
-    let role = SharedCredentialsProvider::new(provider.build().await);
-    found.into_builder().credentials_provider(role).build()
-}
+/// How long finding credentials may take: a person may have to look up a code, or to sign in to what a `credential_process` opens.
+const SIGNING_IN: Duration = Duration::from_secs(5 * 60);
 
-/// The region that is set. The default chain is not asked, since it ends at the instance metadata, which is a request.
-async fn region(options: &Options) -> Option<Region> {
-    let given = options.region.clone().map(Region::new);
-    if let Some(profile) = &options.profile {
-        let of_profile = ProfileFileRegionProvider::builder().profile_name(profile).build();
-        let chain = RegionProviderChain::first_try(given).or_else(of_profile);
-        return chain.or_else(EnvironmentVariableRegionProvider::new()).region().await.filter(named);
+/// All addresses that are named for requests; the SDK leaves out in silence what is none.
+fn named_endpoints(options: &Options, shared: &Shared) -> Vec<String> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    let variables = std::env::vars_os().map(|(name, url)| (text(name), text(url)));
+    let configured = variables.filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL")).map(|(_, url)| url);
+    let configured = configured.chain(shared.get("endpoint_url").map(str::to_owned));
+    match &options.endpoint_url {
+        Some(url) => vec![url.clone()],
+        None if variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|yes| yes.eq_ignore_ascii_case("true")) => {
+            vec![]
+        }
+        None => configured.filter(|url| !url.is_empty()).collect(),
     }
-    let chain = RegionProviderChain::first_try(given).or_else(EnvironmentVariableRegionProvider::new());
-    chain.or_else(ProfileFileRegionProvider::new()).region().await.filter(named)
 }
 
-fn named(region: &Region) -> bool {
-    !region.as_ref().is_empty()
+fn is_endpoint(url: &str) -> bool {
+    let parsed = url.parse::<http::Uri>().ok();
+    parsed.is_some_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some())
 }
 
-fn ca_bundle(options: &Options) -> Result<Option<Vec<String>>, OpenError> {
-    let set = || std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let Some(path) = options.ca_bundle.clone().or_else(set) else { return Ok(None) };
+fn ca_bundle(options: &Options, shared: &Shared) -> Result<Option<Vec<String>>, OpenError> {
+    let set = || variable("AWS_CA_BUNDLE").map(PathBuf::from);
+    let of_profile = || shared.get("ca_bundle").map(PathBuf::from);
+    let Some(path) = options.ca_bundle.clone().or_else(set).or_else(of_profile) else { return Ok(None) };
+    options.log.say(|| format!("certificates: those of {}", path.display()));
     let certificates = std::fs::read_to_string(&path).and_then(|bundle| match certificates(&bundle) {
         none if none.is_empty() => Err(std::io::Error::other("there is no certificate in it")),
         some => Ok(some),
@@ -230,7 +284,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_bundle_that_is_not_there_is_told() {
-        let options = Options { ca_bundle: Some("/nowhere/bundle.pem".into()), ..Options::default() };
+        let (region, ca_bundle) = (Some("eu-west-1".into()), Some("/nowhere/bundle.pem".into()));
+        let options = Options { region, ca_bundle, ..Options::default() };
         let told = Live::open(&options).await.err().map(|error| error.to_string());
         assert_eq!(told.as_deref(), Some("cannot read the certificates in `/nowhere/bundle.pem`"));
     }

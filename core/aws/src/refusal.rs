@@ -47,6 +47,36 @@ pub(crate) enum Class {
     Unsupported,
 }
 
+/// Why there are no credentials, in words that need nothing around them.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Told {
+    class: Class,
+    text: String,
+}
+
+impl Told {
+    pub(crate) fn new(class: Class, text: impl Into<String>) -> Self {
+        Told { class, text: text.into() }
+    }
+
+    /// The same, with what else was tried.
+    pub(crate) fn and(self, more: &str) -> Self {
+        Told { text: format!("{}; {more}", self.text), ..self }
+    }
+
+    /// The one behind an error, if there is one.
+    pub(crate) fn within(error: &(dyn Error + 'static)) -> Option<Told> {
+        std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref().cloned())
+    }
+}
+
+impl From<Told> for CredentialsError {
+    fn from(told: Told) -> CredentialsError {
+        CredentialsError::provider_error(told)
+    }
+}
+
 /// What decides how a refusal is taken.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Before<'a> {
@@ -153,6 +183,9 @@ where
             };
             return Refused::new(classify(code, status, &message), detail);
         }
+        if let Some(Told { class, text }) = Told::within(&error) {
+            return Refused::new(class, text);
+        }
         let words = chain(&error);
         if contains::<BrokenOff>(&error) {
             return Refused::new(Class::NoAnswer, BrokenOff.to_string());
@@ -171,8 +204,35 @@ where
             }
             _ => Class::NoAnswer,
         };
-        Refused::new(class, words)
+        Refused::new(class, plain(&words))
     }
+}
+
+/// What the HTTP client says of a connection, in words for who has to mend it.
+pub(crate) fn plain(words: &str) -> String {
+    const SAID: &[(&str, &str)] = &[
+        ("client error (Connect): ", ""),
+        ("client error (SendRequest): ", ""),
+        ("tunnel error: failed to create underlying connection: ", "the proxy cannot be reached: "),
+        ("tunnel error: unsuccessful", "the proxy refuses to connect"),
+        ("tunnel error: ", "the proxy does not connect: "),
+        ("dns error: failed to lookup address information: ", "the name cannot be resolved: "),
+        ("tcp connect error: ", ""),
+        ("TLS handshake failed: ", "no TLS connection: "),
+        ("an error occurred while loading an access token: ", ""),
+        ("Error retrieving credentials: external process exited with code exit status: ", "it ended with status "),
+        (". Stderr: ", ", and said: "),
+        (
+            "Error retrieving credentials from external process, could not parse response: ",
+            "its answer cannot be read: ",
+        ),
+        ("Error retrieving credentials from external process: ", "it cannot be run: "),
+        ("the credentials provider was not properly configured: ", ""),
+        ("ProfileFile provider could not be built: ", ""),
+    ];
+    let words = SAID.iter().fold(words.to_owned(), |words, (said, meant)| words.replace(said, meant));
+    // It goes on with the whole request.
+    words.split(" to request `Request {").next().unwrap_or_default().to_owned()
 }
 
 /// Whether an error of this type is behind another one.
@@ -181,11 +241,19 @@ fn contains<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The words of an error and of what is behind it, without those that say nothing.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut words: Vec<String> = Vec::new();
     for error in std::iter::successors(Some(error), |&error| error.source()) {
         let text = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; ");
-        let empty = matches!(text.as_str(), "dispatch failure" | "io error" | "other" | "timeout" | "response error");
+        let empty = matches!(
+            text.as_str(),
+            "an error occurred while loading credentials"
+                | "dispatch failure"
+                | "io error"
+                | "other"
+                | "timeout"
+                | "response error"
+        );
         if !empty && words.last() != Some(&text) {
             words.push(text);
         }

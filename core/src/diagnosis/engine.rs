@@ -10,9 +10,11 @@ use crate::evidence::{Answer, Evidence, Facts, Gap, GapReason, Kept, Known, Ques
 use crate::model::Moment;
 use crate::report::Report;
 use crate::target::{GIVEN, Target};
+use futures_util::future::{self, Either};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use indexmap::IndexMap;
 use std::collections::HashSet;
+use std::future::Future;
 use std::sync::Arc;
 
 /// Told while questions are out, for a status line.
@@ -34,6 +36,8 @@ pub struct Diagnosis {
     pub report: Report,
     /// The evidence, ready to be saved.
     pub evidence: EvidenceFile,
+    /// Every question was answered: nothing was given up because the time was over.
+    pub complete: bool,
 }
 
 /// Answers why, over one account in one region.
@@ -102,6 +106,21 @@ impl Engine {
     /// # Errors
     /// When no report is possible; what could merely not be read is a gap in the report.
     pub async fn diagnose(&self, wish: &Wish, progress: &dyn Progress) -> Result<Diagnosis, Error> {
+        self.diagnose_until(wish, progress, std::future::pending()).await
+    }
+
+    /// The same within a time: when `enough` ends before all is answered, what is still out is a gap of the report.
+    ///
+    /// # Errors
+    /// As [`Engine::diagnose`]; also when what everything depends on is still out by then.
+    pub async fn diagnose_until(
+        &self,
+        wish: &Wish,
+        progress: &dyn Progress,
+        enough: impl Future<Output = ()>,
+    ) -> Result<Diagnosis, Error> {
+        let mut enough = Box::pin(enough);
+        let mut complete = true;
         let now = self.account.now();
         let mut evidence = given(wish, now);
         let mut asked: HashSet<Question> = HashSet::new();
@@ -122,7 +141,14 @@ impl Engine {
                 break walked.outcome;
             }
             // Answers that are there already are taken together: a walk for each would ask the same in smaller batches.
-            let Some(answers) = out.next().await else { continue };
+            let answers = match future::select(out.next(), &mut enough).await {
+                Either::Left((Some(answers), _)) => answers,
+                Either::Left((None, _)) => continue,
+                Either::Right(_) => {
+                    complete = false;
+                    break self.given_up(wish, now, &mut evidence);
+                }
+            };
             self.keep(&mut evidence, answers?);
             while let Some(Some(answers)) = futures_util::FutureExt::now_or_never(out.next()) {
                 self.keep(&mut evidence, answers?);
@@ -143,7 +169,23 @@ impl Engine {
             answers: Entry::all(&evidence),
         };
         let report = priced(outcome?, &file, wish);
-        Ok(Diagnosis { report, evidence: file })
+        Ok(Diagnosis { report, evidence: file, complete })
+    }
+
+    /// What can be said without what is still out.
+    fn given_up(&self, wish: &Wish, now: Moment, evidence: &mut Evidence) -> Result<Report, Error> {
+        let at = self.account.now();
+        loop {
+            let walked = walk_once(wish, &self.region, now, evidence);
+            if walked.missing.is_empty() {
+                return walked.outcome;
+            }
+            for question in walked.missing {
+                let detail = "there was no answer in the time that was given".to_owned();
+                evidence
+                    .keep(question, Kept { answer: Answer::Gap(Gap { reason: GapReason::Unreachable, detail }), at });
+            }
+        }
     }
 
     fn keep(&self, evidence: &mut Evidence, answers: Vec<(Question, Answer)>) {

@@ -198,19 +198,13 @@ fn full(group: &Group, verbose: bool) -> Vec<Block> {
     {
         blocks.push(Prose(impact.summary.clone()));
     }
-    blocks.push(Aside(format!("see: ecs-why {}", example(group))));
+    blocks.push(Aside(format!("see: ecs-why {}", group.target())));
     let fixes = group.report.fixes.iter().take(if verbose { usize::MAX } else { 1 });
     for fix in fixes {
         blocks.push(Prose(format!("Fix: {}", in_short(fix))));
         blocks.push(Commands(fix.commands.clone()));
     }
     blocks
-}
-
-/// What to type for the whole report.
-fn example(group: &Group) -> String {
-    let id = group.example.as_deref().and_then(|arn| arn.rsplit('/').next());
-    format!("{}/{}", group.cluster, id.unwrap_or_else(|| group.owner.name()))
 }
 
 fn whose(group: &Group) -> String {

@@ -37,6 +37,14 @@ pub struct Group {
     pub report: Report,
 }
 
+impl Group {
+    /// What to ask about for the report of one of its tasks: `cluster/task-id`, or `cluster/service`.
+    pub fn target(&self) -> String {
+        let id = self.example.as_deref().and_then(|arn| arn.rsplit('/').next());
+        format!("{}/{}", self.cluster, id.unwrap_or_else(|| self.owner.name()))
+    }
+}
+
 /// What the owner suffers, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

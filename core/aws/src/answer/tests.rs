@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::clients::Clients;
+use crate::journal::Journal;
 use crate::limiter::Urgency;
 use crate::log::Log;
 use crate::transport::{Transport, Trust};
@@ -52,7 +53,7 @@ fn live(port: u16) -> Live {
         .build();
     let clients = Arc::new(Clients::new(config, Duration::from_secs(25)));
     let here = clients.in_region("us-east-1");
-    Live { clients, here, account: Arc::default(), urgency: Urgency::Person }
+    Live { clients, here, account: Arc::default(), journal: Journal::default(), urgency: Urgency::Person }
 }
 
 fn read(stream: &mut TcpStream) -> (String, String) {
