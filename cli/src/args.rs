@@ -2,7 +2,7 @@
 
 use crate::complete;
 use crate::connection::ConnectionArgs;
-use crate::pager::Pager;
+use crate::pager::{self, Pager};
 use crate::view::{Output, View};
 use clap::{Parser, Subcommand};
 use ecs_why_core::model::ecs::NetworkConfiguration;
@@ -195,20 +195,21 @@ impl Args {
         match &self.command {
             Some(Command::Explain(ExplainArgs { batch: true, .. })) => None,
             Some(Command::Permissions(_) | Command::Completions(_)) => None,
-            _ => self.view.pager(),
+            _ => self.view.pager(self.ask.profile.as_deref()),
         }
     }
 }
 
 impl ViewArgs {
     /// The pager that is set.
-    fn pager(&self) -> Option<Pager> {
-        if self.no_pager { None } else { Pager::found(|name| std::env::var(name).ok(), || None) }
+    fn pager(&self, profile: Option<&str>) -> Option<Pager> {
+        let of_profile = || pager::of_profile(profile);
+        if self.no_pager { None } else { Pager::found(|name| std::env::var(name).ok(), of_profile) }
     }
 
     /// The look that was asked for, on this terminal.
-    pub fn view(&self) -> View {
-        View::new(self.output, self.color, self.verbose, self.pager().is_none_or(|pager| pager.is_less()))
+    pub fn view(&self, pager: Option<&Pager>) -> View {
+        View::new(self.output, self.color, self.verbose, pager.is_none_or(Pager::is_less))
     }
 }
 

@@ -148,7 +148,7 @@ const WHOLE_LINE: usize = 100_000;
 
 /// Says on standard error what is wrong and what to do.
 pub fn tell(error: &anyhow::Error, view: &ViewArgs) -> ExitCode {
-    let mut look = view.view().on_stderr();
+    let mut look = view.view(None).on_stderr();
     if !io::stderr().is_terminal() {
         // A log has a line for what is wrong and one for what to do, however long: that is what is searched for.
         look.width = WHOLE_LINE;

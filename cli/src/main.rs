@@ -23,6 +23,7 @@ use exit::Exit;
 use pager::Out;
 use std::io::Write;
 use std::process::ExitCode;
+use view::View;
 
 fn main() -> ExitCode {
     failure::on_panic();
@@ -38,8 +39,10 @@ fn main() -> ExitCode {
             "a target stands before the command: put it behind, or after `--` if it only looks like a command";
         Args::command().error(clap::error::ErrorKind::ArgumentConflict, conflict).exit();
     }
-    let mut out = Out::new(args.pager());
-    let result = run(&args, &mut out).and_then(|exit| {
+    let pager = args.pager();
+    let view = args.view.view(pager.as_ref());
+    let mut out = Out::new(pager);
+    let result = run(&args, &view, &mut out).and_then(|exit| {
         out.finish()?;
         Ok(exit)
     });
@@ -55,19 +58,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args, out: &mut impl Write) -> anyhow::Result<Exit> {
-    let view = args.view.view();
+fn run(args: &Args, view: &View, out: &mut impl Write) -> anyhow::Result<Exit> {
     match &args.command {
-        None if args.target.is_none() && args.ask.evidence.is_none() => commands::recent::run(&args.ask, &view, out),
-        None => commands::why::run(args.target.as_deref(), &args.ask, &view, out),
-        Some(Command::Check(check)) => commands::check::run(check, &args.ask, &view, out),
-        Some(Command::Triage(triage)) => commands::triage::run(triage, &args.ask, &view, out),
-        Some(Command::Explain(explain)) => commands::explain::run(explain, &view, out),
-        Some(Command::Causes(causes)) => commands::causes::run(causes, &view, out),
-        Some(Command::Permissions(permissions)) => commands::permissions::run(permissions, &view, out),
-        Some(Command::Demo(demo)) => commands::demo::run(demo, &view, out),
+        None if args.target.is_none() && args.ask.evidence.is_none() => commands::recent::run(&args.ask, view, out),
+        None => commands::why::run(args.target.as_deref(), &args.ask, view, out),
+        Some(Command::Check(check)) => commands::check::run(check, &args.ask, view, out),
+        Some(Command::Triage(triage)) => commands::triage::run(triage, &args.ask, view, out),
+        Some(Command::Explain(explain)) => commands::explain::run(explain, view, out),
+        Some(Command::Causes(causes)) => commands::causes::run(causes, view, out),
+        Some(Command::Permissions(permissions)) => commands::permissions::run(permissions, view, out),
+        Some(Command::Demo(demo)) => commands::demo::run(demo, view, out),
         Some(Command::Completions(shell)) => commands::completions::run(shell, out),
         Some(Command::Man(man)) => commands::man::run(man, out),
-        Some(Command::Plugin(plugin)) => commands::plugin::run(plugin, &args.ask, &view, out),
+        Some(Command::Plugin(plugin)) => commands::plugin::run(plugin, &args.ask, view, out),
     }
 }

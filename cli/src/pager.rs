@@ -23,6 +23,22 @@ pub enum Out {
     Paged(Child),
 }
 
+/// `cli_pager` of the profile. The files are read only where a terminal may need it.
+#[cfg(feature = "live")]
+pub fn of_profile(profile: Option<&str>) -> Option<String> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
+    runtime.block_on(ecs_why_aws::of_profile(profile, "cli_pager"))
+}
+
+/// Without the SDK nothing reads these files.
+#[cfg(not(feature = "live"))]
+pub fn of_profile(_: Option<&str>) -> Option<String> {
+    None
+}
+
 /// A command that shows text page by page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pager {

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "live")]
 mod cache;
+#[cfg(feature = "live")]
 mod line;
+mod profiles;
 #[cfg(feature = "live")]
 mod refresh;
 
@@ -42,7 +44,7 @@ pub fn clusters() -> ArgValueCandidates {
 
 /// Profiles of the AWS configuration.
 pub fn profiles() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| line::profiles().into_iter().map(CompletionCandidate::new).collect())
+    ArgValueCandidates::new(|| profiles::names().into_iter().map(CompletionCandidate::new).collect())
 }
 
 /// Causes and advice, each with its title.

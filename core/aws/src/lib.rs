@@ -50,6 +50,7 @@ pub use accounts::{Accounts, AskedPlace, NoAccount};
 pub use credentials::Codes;
 pub use log::Log;
 pub use open::{OpenError, Options};
+pub use profile::of_profile;
 
 /// An account that is read over the SDK. Cheap to clone: all clones share clients, connections, and the limiter that keeps
 /// them below AWS's rates.

@@ -66,6 +66,13 @@ impl Shared {
     }
 }
 
+/// What the profile that counts says under a key, for settings of the AWS CLI that are not about AWS (`cli_pager`). Files that cannot
+/// be read say nothing here: whoever opens the account tells what is wrong with them.
+pub async fn of_profile(profile: Option<&str>, key: &str) -> Option<String> {
+    let options = Options { profile: profile.map(str::to_owned), ..Options::default() };
+    Shared::load(&options).await.ok()?.get(key).map(str::to_owned)
+}
+
 /// A variable of the environment that says something.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
