@@ -70,7 +70,7 @@ pub struct HttpArgs {
     /// How many sessions there may be at once
     #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub max_sessions: u32,
-    /// After how many seconds without a message a session ends
+    /// After how many seconds without a message a session ends; never before a tool's time is over
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
     pub session_timeout: Duration,
 }

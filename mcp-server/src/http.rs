@@ -3,6 +3,7 @@
 use crate::args::{HttpArgs, TOKEN};
 use crate::server::Server;
 use crate::shared::Shared;
+use crate::tools;
 use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::body::Body;
@@ -10,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use std::net::SocketAddr;
@@ -29,6 +31,10 @@ const MOST_REQUESTS: usize = 512;
 const ARRIVAL: Duration = Duration::from_secs(10);
 /// How long requests may take to end once we shall.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// The header that names a session.
+const SESSION: &str = "mcp-session-id";
+/// From this revision on there are no sessions.
+const WITHOUT: &[u8] = b"2026-07-28";
 /// A shorter token can be tried out.
 const SHORTEST_TOKEN: usize = 16;
 
@@ -118,7 +124,8 @@ fn router(
     end: CancellationToken,
 ) -> Router {
     let mut sessions = LocalSessionManager::default();
-    sessions.session_config.keep_alive = Some(args.session_timeout);
+    // A session hears nothing while a tool works: it must not end meanwhile.
+    sessions.session_config.keep_alive = Some(args.session_timeout.max(shared.time_limit + tools::GRACE * 2));
     let sessions = Arc::new(sessions);
     let mut hosts = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     if !here.ip().is_loopback() && !here.ip().is_unspecified() {
@@ -174,15 +181,32 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request<Body>, next: 
         };
         request.extensions_mut().insert(token);
     }
-    let opens = request.method() == Method::POST && !request.headers().contains_key("mcp-session-id");
-    // A request without a session may open one, or be one of those that need none: when all are taken, both wait.
-    if opens && door.sessions.sessions.read().await.len() >= door.most_sessions {
+    let opens = request.method() == Method::POST && !request.headers().contains_key(SESSION);
+    // What says that it is of a revision without sessions needs none: only if it opens one all the same it is closed again.
+    let needs_none = request.headers().get("mcp-protocol-version").is_some_and(|version| version.as_bytes() >= WITHOUT);
+    if opens && !needs_none && door.is_full(0).await {
         return busy("too many sessions");
     }
     let Ok(_permit) = door.requests.try_acquire() else { return busy("too many requests") };
-    match arrived(request).await {
-        Ok(request) => next.run(request).await,
-        Err(refusal) => refusal,
+    let request = match arrived(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal,
+    };
+    let response = next.run(request).await;
+    if let Some(id) = response.headers().get(SESSION).filter(|_| opens).and_then(|id| id.to_str().ok())
+        && door.is_full(1).await
+    {
+        // Several came in at once.
+        let _ = door.sessions.close_session(&id.into()).await;
+        return busy("too many sessions");
+    }
+    response
+}
+
+impl Door {
+    /// There is no room for one more, some not counted.
+    async fn is_full(&self, not_counted: usize) -> bool {
+        self.sessions.sessions.read().await.len() >= self.most_sessions + not_counted
     }
 }
 

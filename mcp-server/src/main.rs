@@ -30,7 +30,7 @@ use clap::Parser as _;
 use redact::Redactor;
 use rmcp::ServiceExt as _;
 use server::Server;
-use shared::{Shared, salt};
+use shared::{LISTENERS, Shared, salt};
 use source::Source;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -38,6 +38,9 @@ use std::sync::Arc;
 use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+
+/// Long texts that are read at once, besides standard input and output: a thousand calls are not a thousand threads.
+const BLOCKING: usize = 8;
 
 /// Wrong usage, as with `ecs-why`.
 const USAGE: u8 = 2;
@@ -47,7 +50,12 @@ fn main() -> ExitCode {
     listen_to_panics();
     let subscriber = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false);
     subscriber.with_env_filter(tracing_subscriber::EnvFilter::new(levels(&args.log))).init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return told(&error.into()),
     };
@@ -91,6 +99,8 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         logs: settings.mcp.logs.unwrap_or_default(),
         time_limit: args.time_limit,
         permits: Semaphore::new(args.max_diagnoses as usize),
+        news: tokio::sync::broadcast::Sender::new(64),
+        listeners: Semaphore::new(LISTENERS),
         salt: salt(),
         source: source(args, settings)?,
     });

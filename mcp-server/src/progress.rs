@@ -21,6 +21,8 @@ struct Step {
 /// Where a call says how far it is. Only the newest step is told: a client that reads slowly is not flooded.
 pub struct Reporter {
     step: watch::Sender<Step>,
+    /// Has seen nothing yet: what is said before anybody listens is not lost.
+    steps: watch::Receiver<Step>,
     to: Option<(Peer<RoleServer>, ProgressToken)>,
     redactor: Option<Arc<Redactor>>,
 }
@@ -28,8 +30,9 @@ pub struct Reporter {
 impl Reporter {
     /// Tells the client that asked to be told.
     pub fn new(context: &RequestContext<RoleServer>, redactor: Option<Arc<Redactor>>) -> Reporter {
+        let (step, steps) = watch::channel(Step::default());
         let to = context.meta.get_progress_token().map(|token| (context.peer.clone(), token));
-        Reporter { step: watch::Sender::new(Step::default()), to, redactor }
+        Reporter { step, steps, to, redactor }
     }
 
     /// Does the work, and tells meanwhile.
@@ -54,7 +57,7 @@ impl Reporter {
 
     async fn tell(&self) -> std::convert::Infallible {
         let Some((peer, token)) = &self.to else { return std::future::pending().await };
-        let mut steps = self.step.subscribe();
+        let mut steps = self.steps.clone();
         let mut told = -1.0;
         loop {
             if steps.changed().await.is_err() {

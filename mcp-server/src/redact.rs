@@ -25,7 +25,7 @@ struct Names {
 
 /// ARNs whole, then addresses of both families, then account ids.
 const FOUND: &str = r#"(?x)
-    (?P<arn>\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^\s"'`,;<>()\[\]{}\\…]+)
+    (?P<arn>\barn:aws[a-z-]*:[a-z0-9*-]+:[a-z0-9*-]*:[a-z0-9*]*:[^\s"'`,;<>()\[\]{}\\…]+)
   | (?P<address>\b(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}\b
       |\b(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}\b
       |\b(?:[0-9a-fA-F]{1,4}:){1,6}(?::[0-9a-fA-F]{1,4}){1,6}\b

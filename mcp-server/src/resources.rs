@@ -8,11 +8,12 @@ use ecs_why_core::image::nearest;
 use ecs_why_core::model::CauseId;
 use ecs_why_core::{brief, report};
 use rmcp::model::{Resource, ResourceTemplate, ResourceUpdatedNotificationParam};
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use tokio::sync::broadcast::error::RecvError;
 
 const CAUSES: &str = "ecs-why://causes";
 const PERMISSIONS: &str = "ecs-why://permissions";
@@ -176,6 +177,26 @@ impl Watched {
             // Who went away hears nothing.
             let _ = context.peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(REPORTS)).await;
             let _ = context.peer.notify_resource_list_changed().await;
+        }
+    }
+}
+
+/// Tells who listens of the caller's new reports (2026-07-28 and newer), until one of them goes.
+pub async fn listen(context: &SubscriptionContext, caller: &Caller, shared: &Shared) {
+    let mut news = shared.news.subscribe();
+    loop {
+        let heard = tokio::select! {
+            () = context.cancelled() => return,
+            heard = news.recv() => heard,
+        };
+        match heard {
+            Ok(who) if who == *caller && who != Caller::Nobody => {
+                // What was not asked for is not sent.
+                let _ = context.sink().notify_resource_updated(REPORTS).await;
+                let _ = context.sink().notify_resource_list_changed().await;
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What all sessions share.
 
+use crate::caller::Caller;
 use crate::redact::Redactor;
 use crate::source::Source;
 use crate::store::Store;
@@ -7,7 +8,7 @@ use ecs_why_core::change::HouseRules;
 use ecs_why_core::model::Salt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, broadcast};
 
 /// What all sessions share.
 pub struct Shared {
@@ -25,9 +26,16 @@ pub struct Shared {
     pub time_limit: Duration,
     /// A permit a diagnosis.
     pub permits: Semaphore,
+    /// Who has a new report, for those who listen.
+    pub news: broadcast::Sender<Caller>,
+    /// A permit a listener: each keeps a connection.
+    pub listeners: Semaphore,
     /// What makes digests of the values of definitions that are given.
     pub salt: Salt,
 }
+
+/// How many may listen at once.
+pub const LISTENERS: usize = 200;
 
 /// A salt of this process, kept nowhere.
 pub fn salt() -> Salt {

@@ -55,9 +55,8 @@ impl Source {
         let at = at.or_of(wish.target.place())?;
         match self {
             Source::Recorded(recordings) => {
-                // They answer at once.
-                let _ = (progress, enough);
-                recordings.diagnose(&wish, &at).await
+                progress.asked(0, 0, "the recording");
+                in_time(recordings.diagnose(&wish, &at), enough).await
             }
             #[cfg(feature = "live")]
             Source::Live(accounts) => {
@@ -77,9 +76,9 @@ impl Source {
     ) -> Result<Triage, Fault> {
         match self {
             Source::Recorded(recordings) => {
-                let _ = (watch, enough);
                 at.is_recorded()?;
-                recordings.triage(wish).await
+                watch.read(0, 0);
+                in_time(recordings.triage(wish), enough).await
             }
             #[cfg(feature = "live")]
             Source::Live(accounts) => {
@@ -156,6 +155,21 @@ impl Source {
             Source::Recorded(_) => vec![],
             #[cfg(feature = "live")]
             Source::Live(accounts) => accounts.names(),
+        }
+    }
+}
+
+/// A recording tells all or nothing.
+async fn in_time<T>(
+    work: impl Future<Output = Result<T, Fault>>,
+    enough: impl Future<Output = ()>,
+) -> Result<T, Fault> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = enough => {
+            let message = "the recordings were not read in time";
+            Err(Fault::new(Code::TimeOver, message, "ask the person to start this server with fewer recordings"))
         }
     }
 }

@@ -31,27 +31,38 @@ fn is_zero(number: &usize) -> bool {
 impl Untrusted {
     /// Quotes a text in at most so many bytes; of a longer one the middle goes, since a stop reason ends with its cause.
     pub fn new(text: &str, limit: usize) -> Untrusted {
-        let whole = escape::line(&scrub(bounded(text)), true);
-        let text = middle(&whole, limit);
-        let cut_bytes = whole.len().saturating_sub(text.len());
-        Untrusted { untrusted: true, text, cut_bytes }
+        let whole = escape::line(&scrub(&bounded(text)), true);
+        let short = middle(&whole, limit);
+        let unseen = text.len().saturating_sub(LOOKED_AT);
+        let cut_bytes = whole.len().saturating_sub(short.len()) + unseen;
+        Untrusted { untrusted: true, cut_bytes, text: short }
     }
 }
 
 /// More than that of one text is not even looked at: a log line may be a megabyte.
-const LOOKED_AT: usize = 64 * 1024;
+const LOOKED_AT: usize = 16 * 1024;
 
-fn bounded(text: &str) -> &str {
-    let mut end = text.len().min(LOOKED_AT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+/// A text that is not too long to be looked at: its beginning and its end, cut where words end, so that no half of a secret is
+/// left that nothing tells as one.
+fn bounded(text: &str) -> Cow<'_, str> {
+    if text.len() <= LOOKED_AT {
+        return Cow::Borrowed(text);
     }
-    &text[..end]
+    let (mut head, mut tail) = (LOOKED_AT / 2, text.len() - LOOKED_AT / 2);
+    while !text.is_char_boundary(head) {
+        head -= 1;
+    }
+    while !text.is_char_boundary(tail) {
+        tail += 1;
+    }
+    let head = text[..head].rfind(char::is_whitespace).map_or("", |end| &text[..end]);
+    let tail = text[tail..].find(char::is_whitespace).map_or("", |start| &text[tail + start..]);
+    Cow::Owned(format!("{head} … {tail}"))
 }
 
 /// A sentence of ours, which may quote names: clean, and cut at its end.
 pub fn sentence(text: &str, limit: usize) -> String {
-    let whole = escape::line(&scrub(bounded(text)), true);
+    let whole = escape::line(&scrub(&bounded(text)), true);
     if whole.len() <= limit {
         return whole;
     }

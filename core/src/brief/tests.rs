@@ -144,6 +144,15 @@ fn a_long_stop_reason_keeps_its_beginning_and_its_end() {
 }
 
 #[test]
+fn of_a_megabyte_the_beginning_and_the_end_are_looked_at_and_no_half_of_a_secret_is_left() {
+    let text = format!("exec failed {} PASSWORD={} i/o timeout", "word ".repeat(200_000), "s3cr3t".repeat(2_000));
+    let quoted = Untrusted::new(&text, 300);
+    assert!(quoted.text.starts_with("exec failed") && quoted.text.ends_with("i/o timeout"), "{}", quoted.text);
+    assert!(!quoted.text.contains("s3cr3t") && quoted.cut_bytes > 900_000, "{} {}", quoted.cut_bytes, quoted.text);
+    assert!(Untrusted::new(&"x".repeat(1 << 20), 300).text.len() <= 300);
+}
+
+#[test]
 fn an_item_of_evidence_comes_with_the_answer_behind_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../tests/scenarios/image-tag-not-found/image-tag-missing/account.json");

@@ -133,7 +133,7 @@ impl Turn<'_> {
 }
 
 /// What comes after the time is over is pure, and short: nothing takes longer than that.
-const GRACE: Duration = Duration::from_secs(8);
+pub const GRACE: Duration = Duration::from_secs(8);
 
 impl<'c> Call<'c> {
     /// Waits for its turn: only so many ask an account at once.
