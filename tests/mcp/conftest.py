@@ -18,7 +18,7 @@ def pytest_addoption(parser):
     parser.addoption("--binary", type=Path, help="the ecs-why-mcp to try")
     parser.addoption("--cli", type=Path, help="the ecs-why that it must agree with")
     parser.addoption("--node", type=Path, help="the folder in which `npm ci` has installed package-lock.json, with the drivers beside it")
-    parser.addoption("--calls", type=int, default=2000, help="calls over which memory must stay flat (default: 2000)")
+    parser.addoption("--calls", type=int, default=1000, help="calls over which memory must stay flat (default: 1000)")
 
 
 def _path(config, name: str) -> Path:

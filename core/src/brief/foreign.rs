@@ -1,6 +1,7 @@
 //! Text from elsewhere: on one line, without secrets, cut, and marked as what it is.
 
 use crate::render::escape;
+use crate::report::SymptomSection;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,31 @@ pub fn sentence(text: &str, limit: usize) -> String {
         end -= 1;
     }
     format!("{}…", &whole[..end])
+}
+
+/// A container's name as far as it is one: letters, digits, hyphens and underscores, as AWS has them. What is pasted may say anything there.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
+pub fn container_name(name: &str) -> String {
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    match name.find(|letter| !legal(letter)) {
+        None if name.len() <= 255 => name.to_owned(),
+        end => format!("{}…", &name[..end.unwrap_or(255).min(255)]),
+    }
+}
+
+/// A sentence of ours without the free text that it quotes from the stop: that stands in the symptom, marked as what it is.
+pub fn unquoted<'t>(text: &'t str, symptom: Option<&SymptomSection>) -> Cow<'t, str> {
+    let quotation = || Some((text.find('"')?, text.rfind('"')?)).filter(|(from, to)| from < to);
+    match (quotation(), symptom) {
+        (Some((from, to)), Some(symptom)) if text[from + 1..to].chars().any(char::is_whitespace) => {
+            let quoted = text[from + 1..to].trim_end_matches(['…', '.']);
+            match symptom.text.contains(quoted) {
+                true => Cow::Owned(format!("{}(what `symptom.text` quotes){}", &text[..from], &text[to + 1..])),
+                false => Cow::Borrowed(text),
+            }
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 fn middle(text: &str, limit: usize) -> String {
