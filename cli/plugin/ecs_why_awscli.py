@@ -294,30 +294,29 @@ def call(line, env, stdout):
     import signal
     import subprocess
 
-    child = subprocess.Popen(line, env=env, stdout=subprocess.PIPE if stdout else None)
-    before = {}
+    children, before = [], {}
 
     def pass_on(number, frame):
-        child.send_signal(number)
+        # Ctrl-C reaches the child by itself, and how it ends is its business. An exception here could lose its exit code.
+        if number != signal.SIGINT:
+            for child in children:
+                child.send_signal(number)
 
-    for number in [getattr(signal, wanted, None) for wanted in ("SIGTERM", "SIGHUP")]:
+    for number in [getattr(signal, wanted, None) for wanted in ("SIGINT", "SIGTERM", "SIGHUP")]:
         try:
-            before[number] = signal.signal(number, pass_on)
+            # What is ignored (nohup) stays so, here and in the child; a handler of ours is not inherited.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                before[number] = signal.signal(number, pass_on)
         except (TypeError, ValueError):
             pass  # not on this system, or not the main thread
-    text = b""
     try:
-        while True:
-            try:
-                # Ctrl-C reaches the child by itself, and how it ends is its business.
-                text = child.communicate()[0] or text
-                break
-            except KeyboardInterrupt:
-                continue
+        children.append(subprocess.Popen(line, env=env, stdout=subprocess.PIPE if stdout else None))
+        text = children[0].communicate()[0] or b""
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return (128 - child.returncode if child.returncode < 0 else child.returncode), text
+    code = children[0].returncode
+    return (128 - code if code < 0 else code), text
 
 
 def receipt():

@@ -96,6 +96,9 @@ pub async fn serve(
     let tokens = tokens(args, address)?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let here = listener.local_addr().context("the address is not known")?;
+    if !here.ip().is_loopback() && args.allowed_host.is_empty() {
+        tracing::warn!("callers may name this host by its address alone: give --allowed-host for its other names");
+    }
     let router = router(args, here, tokens, shared, end.clone());
     // Who starts us on port 0 reads here where we are.
     eprint_line(&format!("ecs-why-mcp listens on http://{here}{PATH}"));

@@ -13,6 +13,7 @@ use crate::report::{CheckState, FixSection, Outcome, Report, TargetKind};
 use crate::target::{GIVEN, Placement, Target};
 
 mod guides;
+mod in_time;
 
 fn evidence_file(fixture: &Fixture, wish: &Wish) -> EvidenceFile {
     let me = Identity { account: ACCOUNT.to_owned(), arn: format!("arn:aws:iam::{ACCOUNT}:user/me") };

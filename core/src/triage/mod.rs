@@ -25,6 +25,7 @@ use crate::target::{Place, Target};
 use clusters::clusters;
 use desk::{Desk, Done};
 use futures_util::FutureExt as _;
+use futures_util::future::{Either, select};
 use group::{Key, Standing, standing};
 use index::Index;
 use kin::Kin;
@@ -210,10 +211,15 @@ impl Engine {
             return Err(nothing(gap));
         }
         let mut complete = survey.complete;
-        let services = match complete {
-            true => services(&clusters, &survey, &mut desk, &mut gaps).await?,
-            false => Services::default(),
-        };
+        let mut listed = Services::default();
+        if complete {
+            let reading = Box::pin(services(&clusters, &survey, &mut desk, &mut gaps));
+            match select(reading, &mut enough).await {
+                Either::Left((read, _)) => listed = read?,
+                Either::Right(_) => complete = false,
+            }
+        }
+        let services = listed;
         self.seed(&survey, &mut desk);
         let mut subjects: Vec<Subject> = survey.kins.all().iter().enumerate().map(|(at, _)| Subject::Kin(at)).collect();
         let stuck = services.iter().filter(|(_, size)| size.is_stuck);

@@ -81,3 +81,44 @@ fn group(id: String, cluster: String, owner: Owner, at: Option<crate::model::Mom
         report,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::Severity;
+    use crate::{diagnosis, symptom};
+
+    fn report(service: &str, text: &str) -> Report {
+        let mut report = diagnosis::explain(&symptom::parse_pasted(text).expect("a text"));
+        report.target.cluster = Some("prod".to_owned());
+        report.target.service = Some(service.to_owned());
+        report.target.region = Some("eu-west-1".to_owned());
+        report
+    }
+
+    const MEMORY: &str = "OutOfMemoryError: Container killed due to memory usage";
+    const SCALED: &str = "Scaling activity initiated by (deployment ecs-svc/1234567890123456789)";
+
+    #[test]
+    fn reports_with_the_same_cause_of_the_same_owner_are_one_group() {
+        let triage = Triage::of_reports([
+            report("web", MEMORY),
+            report("web", MEMORY),
+            report("api", MEMORY),
+            report("web", SCALED),
+        ]);
+        let groups: Vec<(&str, Option<&str>)> =
+            triage.groups.iter().map(|group| (group.owner.name(), group.cause.map(|id| id.as_str()))).collect();
+        assert_eq!(triage.failing().count(), 2, "{groups:?}");
+        assert_eq!(triage.groups.last().map(|group| group.severity), Some(Severity::Deliberate), "{groups:?}");
+        assert_eq!((triage.tasks, triage.complete), (4, true));
+        assert_eq!(triage.places.iter().map(|place| place.clusters.len()).collect::<Vec<_>>(), [1]);
+    }
+
+    #[test]
+    fn a_report_without_a_cluster_is_of_no_triage() {
+        let mut text = report("web", MEMORY);
+        text.target.cluster = None;
+        assert!(Triage::of_reports([text]).groups.is_empty());
+    }
+}

@@ -48,7 +48,8 @@ fn usual() -> Shared {
 }
 
 impl Client {
-    async fn new(shared: Shared, capabilities: Value) -> Client {
+    /// Has said nothing yet.
+    fn silent(shared: Shared) -> Client {
         let (ours, theirs) = duplex(1 << 20);
         tokio::spawn(async move {
             if let Ok(running) = Server::new(Arc::new(shared)).serve(theirs).await {
@@ -57,7 +58,11 @@ impl Client {
         });
         let (read, write) = tokio::io::split(ours);
         let lines = BufReader::new(read).lines();
-        let mut client = Client { write, lines, number: 0, notes: vec![], choice: None };
+        Client { write, lines, number: 0, notes: vec![], choice: None }
+    }
+
+    async fn new(shared: Shared, capabilities: Value) -> Client {
+        let mut client = Client::silent(shared);
         let hello = json!({"protocolVersion": "2025-11-25", "capabilities": capabilities, "clientInfo": {"name": "test", "version": "1"}});
         client.ask("initialize", hello).await;
         client.send(json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
@@ -215,23 +220,7 @@ async fn a_wrong_argument_is_told_with_its_name() {
 #[tokio::test]
 async fn the_person_chooses_where_a_client_can_ask() {
     let name = "payments";
-    let two = || async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut files = vec![];
-        for cluster in ["prod", "staging"] {
-            let text = std::fs::read_to_string(scenario("image-tag-not-found/image-tag-missing")).expect("it is there");
-            let file = EvidenceFile::parse(&text).expect("it was recorded");
-            let recorded = file.target.cluster().to_owned();
-            let service = ecs_why_core::diagnosis::replay(&file).expect("a report").target.service.expect("a service");
-            let text = text.replace(&format!("/{recorded}/"), &format!("/{cluster}/"));
-            let text = text.replace(&format!("\"{recorded}\""), &format!("\"{cluster}\"")).replace(&service, name);
-            let path = folder.path().join(format!("{cluster}.json"));
-            std::fs::write(&path, text).expect("it is writable");
-            files.push(path);
-        }
-        (shared(&files), folder)
-    };
-    let (asking, _folder) = two().await;
+    let (asking, _folder) = twice(name);
     let mut client = Client::new(asking, json!({"elicitation": {}})).await;
     client.choice = Some("staging");
     let answer = client.call("diagnose", json!({"target": name})).await;
@@ -239,10 +228,52 @@ async fn the_person_chooses_where_a_client_can_ask() {
     client.choice = None;
     let error = client.error("diagnose", json!({"target": name, "fresh": true})).await;
     assert_eq!((&error["code"], &error["argument"]), (&json!("choice-needed"), &json!("cluster")));
-    let (silent, _folder) = two().await;
+    let (silent, _folder) = twice(name);
     let mut client = Client::new(silent, json!({})).await;
     let error = client.error("diagnose", json!({"target": name})).await;
     assert_eq!(error["candidates"], json!(["prod", "staging"]), "{error}");
+}
+
+/// Two recordings of one service in two clusters.
+fn twice(name: &str) -> (Shared, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = vec![];
+    for cluster in ["prod", "staging"] {
+        let text = std::fs::read_to_string(scenario("image-tag-not-found/image-tag-missing")).expect("it is there");
+        let file = EvidenceFile::parse(&text).expect("it was recorded");
+        let recorded = file.target.cluster().to_owned();
+        let service = ecs_why_core::diagnosis::replay(&file).expect("a report").target.service.expect("a service");
+        let text = text.replace(&format!("/{recorded}/"), &format!("/{cluster}/"));
+        let text = text.replace(&format!("\"{recorded}\""), &format!("\"{cluster}\"")).replace(&service, name);
+        let path = folder.path().join(format!("{cluster}.json"));
+        std::fs::write(&path, text).expect("it is writable");
+        files.push(path);
+    }
+    (shared(&files), folder)
+}
+
+#[tokio::test]
+async fn in_the_newest_revision_the_choice_comes_with_a_second_call() {
+    let (shared, _folder) = twice("payments");
+    let mut client = Client::silent(shared);
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}},
+    });
+    let call = json!({"name": "diagnose", "arguments": {"target": "payments"}, "_meta": meta});
+    let asked = client.ask("tools/call", call.clone()).await["result"].clone();
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let form = &asked["inputRequests"]["choose-cluster"]["params"]["requestedSchema"]["properties"]["cluster"];
+    assert_eq!(form["enum"], json!(["prod", "staging"]), "{asked}");
+    let mut again = call.clone();
+    again["inputResponses"] = json!({"choose-cluster": {"action": "accept", "content": {"cluster": "staging"}}});
+    let answer = client.ask("tools/call", again).await["result"].clone();
+    assert_eq!(answer["structuredContent"]["target"]["cluster"], "staging", "{answer}");
+    let mut declined = call;
+    declined["inputResponses"] = json!({"choose-cluster": {"action": "decline"}});
+    let answer = client.ask("tools/call", declined).await["result"].clone();
+    assert_eq!(answer["isError"], true, "{answer}");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ pub async fn run(mut arguments: Arguments, call: &Call<'_>) -> Result<Answer, Fa
         (Some(target), None) => {
             let parsed = match Target::parse(target, arguments.cluster.as_deref()) {
                 Err(TargetError::NoCluster(name)) => {
-                    let cluster = call.within(&turn, find::cluster_of(&name, &at, call)).await?;
+                    let cluster = call.in_time(&turn, find::cluster_of(&name, &at, call)).await?;
                     Target::parse(&name, Some(&cluster))
                 }
                 parsed => parsed,

@@ -48,7 +48,7 @@ pub async fn run(arguments: Arguments, call: &Call<'_>) -> Result<Answer, Fault>
     let turn = call.turn().await?;
     let target = match Target::parse(&target, cluster.as_deref()) {
         Err(TargetError::NoCluster(name)) => {
-            let cluster = call.within(&turn, find::cluster_of(&name, &at, call)).await?;
+            let cluster = call.in_time(&turn, find::cluster_of(&name, &at, call)).await?;
             Target::parse(&name, Some(&cluster))
         }
         parsed => parsed,

@@ -153,12 +153,19 @@ impl<'c> Call<'c> {
         }
     }
 
+    /// Runs what tells all or nothing.
+    pub async fn in_time<T>(&self, turn: &Turn<'_>, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        tokio::time::timeout_at(turn.until, work).await.unwrap_or_else(|_| Err(self.time_over()))
+    }
+
+    fn time_over(&self) -> Fault {
+        let message = format!("nothing was known after {} s", self.shared.time_limit.as_secs());
+        Fault::new(Code::TimeOver, message, "ask about one service instead of all, or again later")
+    }
+
     /// Runs what should end soon after the time is over, and gives up on it if it does not.
     pub async fn within<T>(&self, turn: &Turn<'_>, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-        tokio::time::timeout_at(turn.until + GRACE, work).await.unwrap_or_else(|_| {
-            let message = format!("nothing was known after {} s", self.shared.time_limit.as_secs());
-            Err(Fault::new(Code::TimeOver, message, "ask about one service instead of all, or again later"))
-        })
+        tokio::time::timeout_at(turn.until + GRACE, work).await.unwrap_or_else(|_| Err(self.time_over()))
     }
 }
 

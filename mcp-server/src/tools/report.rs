@@ -55,6 +55,10 @@ pub const SCHEMA_URI: &str = "ecs-why://schema/report";
 const BRIEF: usize = DEFAULT_LIMIT - 200;
 /// Bytes of a text in a full report.
 const TEXT: usize = 4_000;
+/// The same where all of them together are very long.
+const SHORT_TEXT: usize = 300;
+/// More bytes are very long.
+const LARGEST: usize = 256 * 1024;
 
 /// A new report: kept for its caller, and told.
 pub fn new(
@@ -94,9 +98,17 @@ pub fn told(kept: &Kept, detail: Detail) -> Answer {
 
 /// The report itself, without what looks like a secret; its commands are as they are.
 pub fn full(report: &Report) -> Map<String, Value> {
+    let whole = cleaned(report, TEXT);
+    match serde_json::to_vec(&whole).map_or(0, |bytes| bytes.len()) {
+        ..LARGEST => whole,
+        _ => cleaned(report, SHORT_TEXT),
+    }
+}
+
+fn cleaned(report: &Report, limit: usize) -> Map<String, Value> {
     let exact = serde_json::to_value(&report.fixes).unwrap_or_default();
     let Ok(value) = serde_json::to_value(report) else { return Map::new() };
-    let Value::Object(mut clean) = scrub_value(value, TEXT) else { return Map::new() };
+    let Value::Object(mut clean) = scrub_value(value, limit) else { return Map::new() };
     for (at, fix) in exact.as_array().into_iter().flatten().enumerate() {
         for field in ["commands", "verify", "docs"] {
             if let (Some(exact), Some(there)) = (fix.get(field), clean["fixes"].get_mut(at)) {

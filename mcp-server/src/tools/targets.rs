@@ -69,8 +69,8 @@ pub async fn run(arguments: Arguments, call: &Call<'_>) -> Result<Answer, Fault>
     let cluster = cluster.map(|name| name.rsplit_once(":cluster/").map_or(name.clone(), |(_, name)| name.to_owned()));
     let source = &call.shared.source;
     let mut names = match &cluster {
-        Some(cluster) => call.within(&turn, source.services(cluster, &at)).await?,
-        None => call.within(&turn, source.clusters(&at)).await?,
+        Some(cluster) => call.in_time(&turn, source.services(cluster, &at)).await?,
+        None => call.in_time(&turn, source.clusters(&at)).await?,
     };
     names.sort();
     let of = names.len();

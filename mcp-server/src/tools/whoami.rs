@@ -93,12 +93,12 @@ pub async fn run(arguments: Arguments, call: &Call<'_>) -> Result<Answer, Fault>
         age_seconds: 0,
     };
     if !source.is_recorded() {
-        let who = call.within(&turn, source.identity(&at)).await?;
+        let who = call.in_time(&turn, source.identity(&at)).await?;
         answer.account = Some(who.account);
         answer.principal = Some(who.principal);
         answer.region = Some(who.region);
         // One list tells whether anything may be read at all.
-        if let Err(Fault::Wrong(wrong)) = call.within(&turn, source.clusters(&at)).await {
+        if let Err(Fault::Wrong(wrong)) = call.in_time(&turn, source.clusters(&at)).await {
             match (wrong.code, &wrong.statement) {
                 (Code::Denied, Some(statement)) => {
                     let actions = statement["Action"].as_array().into_iter().flatten().filter_map(Value::as_str);
