@@ -67,6 +67,20 @@ pub enum PluginCommand {
     Uninstall(PluginUninstallArgs),
     /// Tell what is installed, and show with the real `aws` whether it works
     Status,
+    /// What bash asks when Tab is pressed behind `aws`: `complete -C 'ecs-why plugin complete' aws`
+    #[command(hide = true)]
+    Complete {
+        /// What bash says besides.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// What could stand at the end of a line of ours
+    #[command(hide = true)]
+    Candidates {
+        /// The line.
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
     /// What `aws` is asked to run, to show that it does
     #[command(hide = true)]
     Proof,

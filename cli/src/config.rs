@@ -12,7 +12,8 @@ const OF_PROJECT: &str = ".ecs-why.toml";
 pub fn settings(named: Option<&Path>) -> Result<Settings, Usage> {
     if let Some(path) = named {
         let source = |source| Usage::Read { path: path.display().to_string(), source };
-        return read(path).map_err(source)?.map_or_else(|| Err(source(ErrorKind::NotFound.into())), Ok)?.parsed();
+        let bytes = std::fs::read(path).map_err(source)?;
+        return File { path: path.to_owned(), text: String::from_utf8_lossy(&bytes).into_owned() }.parsed();
     }
     let here = std::env::current_dir().unwrap_or_default();
     found(&here, of_user(|name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)).as_deref())

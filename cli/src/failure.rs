@@ -3,13 +3,14 @@
 use crate::args::ViewArgs;
 use crate::commands::plugin::PluginError;
 use crate::exit::Exit;
+use crate::hint::hint;
 use ecs_why_core::account::{AccountError, EvidenceFileError};
 use ecs_why_core::error::Error;
 use ecs_why_core::given::GivenError;
 use ecs_why_core::render::paragraph;
 use ecs_why_core::settings::SettingsError;
 use ecs_why_core::target::TargetError;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Used wrongly: what the library does not know of.
@@ -131,9 +132,16 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Wider than any message.
+const WHOLE_LINE: usize = 100_000;
+
 /// Says on standard error what is wrong and what to do.
 pub fn tell(error: &anyhow::Error, view: &ViewArgs) -> ExitCode {
-    let look = view.view().on_stderr();
+    let mut look = view.view().on_stderr();
+    if !io::stderr().is_terminal() {
+        // A log has a line for what is wrong and one for what to do, however long: that is what is searched for.
+        look.width = WHOLE_LINE;
+    }
     let mut err = io::stderr().lock();
     let style = if look.color { anstyle::AnsiColor::Red.on_default().bold() } else { anstyle::Style::new() };
     let text = paragraph(&format!("error: {error:#}"), &look);
@@ -168,85 +176,6 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     #[cfg(feature = "live")]
     let usage = usage || error.is::<ecs_why_aws::OpenError>();
     if usage { Exit::Usage } else { Exit::Own }
-}
-
-/// What to do, where the error itself does not say it.
-fn hint(error: &anyhow::Error) -> Option<String> {
-    if let Some(usage) = error.downcast_ref::<Usage>() {
-        return hint_of_usage(usage);
-    }
-    if let Some(TargetError::NoCluster(name)) = error.downcast_ref::<TargetError>() {
-        let commands =
-            near(name, ["check", "triage", "explain", "causes", "permissions", "demo", "plugin"].into_iter());
-        return commands.first().map(|command| format!("Or is the command `ecs-why {command}` meant?"));
-    }
-    let damaged = match error.downcast_ref::<Error>() {
-        Some(Error::EvidenceFile(error)) => Some(error),
-        _ => error.downcast_ref::<EvidenceFileError>(),
-    };
-    if damaged.is_some_and(|error| matches!(error, EvidenceFileError::Damaged(_))) {
-        return Some("Such a file is written by `ecs-why TARGET --save-evidence FILE`.".to_owned());
-    }
-    let account = match error.downcast_ref::<Error>() {
-        Some(Error::Account(error)) => Some(error),
-        Some(Error::NoSuchCluster { .. } | Error::NoSuchTaskDefinition { .. }) => {
-            return Some("Is it in another region or account? Choose them with --region and --profile.".to_owned());
-        }
-        Some(Error::NoAnswer { .. }) => return Some(REACH.to_owned()),
-        Some(_) => None,
-        None => error.downcast_ref::<AccountError>(),
-    };
-    account.map(|error| {
-        let hint = match error {
-            AccountError::NoCredentials(_) => {
-                "Sign in (`aws sso login`, `aws configure`), or name a profile with --profile. `ecs-why explain` and \
-                 `ecs-why demo` need no credentials."
-            }
-            AccountError::BadCredentials(_) => {
-                "They have expired, or belong to nobody any more: sign in again (`aws sso login`), or name another profile \
-                 with --profile."
-            }
-            AccountError::Unreachable(_) => REACH,
-        };
-        hint.to_owned()
-    })
-}
-
-const REACH: &str = "Look at the network, at the proxy (HTTPS_PROXY, NO_PROXY), at the name of the region and at --endpoint-url; where a company signs \
-     its own certificates, name them with --ca-bundle. --debug tells every request.";
-
-fn hint_of_usage(usage: &Usage) -> Option<String> {
-    let hint = match usage {
-        Usage::NoText => {
-            "Give it as an argument, or send it to standard input: a stop reason, a service event, lines of the agent's log, \
-             an event of EventBridge, or the output of `aws ecs describe-tasks` or `describe-services`."
-        }
-        Usage::Write { .. } => "The report itself is complete.",
-        Usage::Unknown { what: "cause", .. } => "`ecs-why causes` lists them all.",
-        Usage::Unknown { .. } => "`ecs-why demo --list` lists them all.",
-        Usage::NoStories => "The stories are evidence files in `cli/stories/`.",
-        Usage::Unsigned => "Leave it out; `ecs-why explain` and `ecs-why demo` need no credentials.",
-        Usage::NotLive => "Build it with the default features to ask an account.",
-        Usage::Config { .. } => {
-            "Under `[fixes]` may stand: public-ip, open-ingress and managed-policies (\"allowed\" or \"never\"), and prefer (\"nat\" \
-             or \"endpoints\"); under `[accounts.NAME]`: profile, role, external-id and regions (a list)."
-        }
-        Usage::Definition { .. } => {
-            "It is what `aws ecs register-task-definition --cli-input-json` takes; `--generate-cli-skeleton` prints an empty one."
-        }
-        Usage::Since { .. } => "Such a report is printed by `ecs-why TARGET --output json`.",
-        Usage::NoAccount { .. } => {
-            "Name it in `.ecs-why.toml` or `~/.config/ecs-why/config.toml`: `[accounts.prod]` with `profile = \"...\"` or \
-             `role = \"arn:aws:iam::...\"`, and `regions = [\"...\"]`."
-        }
-        Usage::Placement(_)
-        | Usage::OneTarget { .. }
-        | Usage::Read { .. }
-        | Usage::OtherTarget { .. }
-        | Usage::LongText(_)
-        | Usage::NotReadable(_) => return None,
-    };
-    Some(hint.to_owned())
 }
 
 /// A panic is a fault of ours: it says so, and how to tell us, and ends with [`Exit::Own`].

@@ -7,6 +7,7 @@ mod config;
 mod connection;
 mod exit;
 mod failure;
+mod hint;
 #[cfg(feature = "live")]
 mod places;
 #[cfg(feature = "live")]

@@ -213,6 +213,19 @@ class Plugin:
         self.assertEqual(aws.returncode, 130)
         self.assertFalse(running(home.binary))
 
+    def test_tab_offers_what_is_ours_and_what_is_theirs(self):
+        home = self.installed(region="eu-north-1")
+
+        def offered(line: str, *words) -> list[str]:
+            env = {"COMP_LINE": line, "COMP_POINT": str(len(line.encode()))}
+            return home.run(*(words or (home.binary, "plugin", "complete", "aws", "", "")), env=env).stdout.split()
+
+        self.assertEqual(offered("aws ecs wh"), ["why"])
+        self.assertEqual(offered("aws --profile two ecs why dem"), ["demo"])
+        self.assertEqual(offered("aws why check --launch"), ["--launch-type"])
+        self.assertIn("list-clusters", offered("aws ecs list-"))
+        self.assertEqual(offered("aws ecs wh", "aws_completer"), ["why"] if self.clis == ["v1"] else [])
+
     def test_help_is_in_the_style_of_the_cli(self):
         home = self.installed(region="eu-north-1")
         for command in self.commands:

@@ -309,7 +309,7 @@ fn a_process_gives_credentials_also_when_it_takes_its_time() {
     assert_eq!(person.key(&["--profile", "p"]), "OF-PROCESS");
     for (command, words) in [
         ("echo no-luck >&2; exit 3".to_owned(), "no-luck"),
-        ("echo '{'".to_owned(), "JSON"),
+        ("echo '{'".to_owned(), "cannot be read"),
         ("echo '{\"Version\": 2}'".to_owned(), "ersion"),
         (format!("cat {}", old.display()), "expired at 2020-01-01T00:00:00Z"),
     ] {

@@ -106,10 +106,11 @@ impl Line {
     }
 }
 
-type Split = (Vec<(&'static str, Option<String>)>, Vec<String>);
+/// Options with their values, and the other words.
+pub type Split = (Vec<(&'static str, Option<String>)>, Vec<String>);
 
 /// The global options, and what is left; none where `argparse` would have ended with an error, or we cannot tell which option is meant.
-fn split(words: &[String]) -> Option<Split> {
+pub fn split(words: &[String]) -> Option<Split> {
     let (mut globals, mut rest) = (vec![], vec![]);
     let mut words = words.iter();
     while let Some(word) = words.next() {

@@ -7,6 +7,7 @@
 mod line;
 
 use line::Line;
+pub use line::split as globals;
 use std::ffi::OsString;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 

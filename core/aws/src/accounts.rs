@@ -6,13 +6,16 @@ use ecs_why_core::settings::{NamedAccount, Settings};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+/// An account's name and a region, as far as they are named.
+type Key = (Option<String>, Option<String>);
+
 /// The accounts of the settings, or the one whose credentials are at hand.
 pub struct Accounts {
     /// What holds for all of them, and alone where the settings name none.
     base: Options,
     settings: Settings,
     /// What was opened, by the account's name and the region that was asked for.
-    open: Mutex<BTreeMap<(Option<String>, Option<String>), Live>>,
+    open: Mutex<BTreeMap<Key, Live>>,
 }
 
 /// Where to look, and as whom.

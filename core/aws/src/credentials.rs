@@ -6,15 +6,15 @@
 mod bridge;
 mod cache;
 mod codes;
+mod kept;
 mod role;
 
 use crate::log::Log;
 use crate::open::Options;
-use crate::profile::{Shared, variable};
-use crate::refusal::{Class, Told, chain};
+use crate::profile::Shared;
+use crate::refusal::{Class, Told, chain, plain};
 use aws_config::SdkConfig;
 use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::profile::{Profile, ProfileFileCredentialsProvider};
 use aws_config::provider_config::ProviderConfig;
@@ -23,6 +23,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use bridge::Bridge;
+use kept::{Broken, Environment, Static, keys};
 use role::{Role, Roles};
 use std::time::SystemTime;
 
@@ -40,9 +41,20 @@ pub(crate) struct Chain {
 struct Link {
     /// As a sentence names it.
     what: String,
-    /// The profile to sign in to, where that is a person's affair.
-    sign_in: Option<String>,
+    /// What to do where it has none, though it should.
+    next: Next,
     provider: SharedCredentialsProvider,
+}
+
+#[derive(Debug, Clone)]
+enum Next {
+    Nothing,
+    /// The file names what is not there.
+    Mend,
+    /// To this profile.
+    SignIn(String),
+    /// The process of this profile.
+    Run(String),
 }
 
 /// The credentials of an account: found when they are first needed.
@@ -112,11 +124,11 @@ impl Finder<'_> {
                 };
                 let (config, codes) = (self.config.clone(), self.options.codes.clone());
                 let roles = Roles { base, roles, config, codes, log: self.options.log.clone() };
-                let sign_in = match &source {
-                    role::Source::Profile(source) => self.sign_in(source),
-                    _ => None,
+                let next = match &source {
+                    role::Source::Profile(source) => self.next(source),
+                    _ => Next::Nothing,
                 };
-                Link { sign_in, ..Link::new(&what, roles) }
+                Link { next, ..Link::new(&what, roles) }
             }
             Err(why) => Link::new(&what, Broken(why)),
         };
@@ -135,10 +147,13 @@ impl Finder<'_> {
         let is_own = |profile: &Profile| profile.get("web_identity_token_file").is_some() || is_sso(profile);
         let own = self.shared.profile(name).is_some_and(is_own);
         // In a file of credentials they go before a `credential_process`, and in the other file behind it.
-        let kept = self.shared.in_credentials().filter(|_| !own).and_then(keys);
+        let follows =
+            |profile: &&Profile| profile.get("credential_process").or_else(|| profile.get("login_session")).is_none();
+        let in_either = || self.shared.profile(name).filter(follows).and_then(keys);
+        let kept = self.shared.in_credentials().and_then(keys).or_else(in_either).filter(|_| !own);
         match kept {
             Some(kept) => Link::new(&what, Static(kept)),
-            None => Link { sign_in: self.sign_in(name), ..Link::new(&what, self.of_profile(name)) },
+            None => Link { next: self.next(name), ..Link::new(&what, self.of_profile(name)) },
         }
     }
 
@@ -154,8 +169,15 @@ impl Finder<'_> {
         }
     }
 
-    fn sign_in(&self, name: &str) -> Option<String> {
-        self.shared.profile(name).filter(|profile| is_sso(profile)).map(|_| name.to_owned())
+    fn next(&self, name: &str) -> Next {
+        let Some(profile) = self.shared.profile(name) else { return Next::Nothing };
+        if profile.get("web_identity_token_file").is_some() {
+            return Next::Mend;
+        }
+        if is_sso(profile) {
+            return Next::SignIn(name.to_owned());
+        }
+        profile.get("credential_process").map_or(Next::Nothing, |_| Next::Run(name.to_owned()))
     }
 }
 
@@ -163,22 +185,9 @@ fn is_sso(profile: &Profile) -> bool {
     profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some()
 }
 
-/// The keys that stand in a profile, if one does; half of them are an error when they are needed.
-fn keys(profile: &Profile) -> Option<Result<Credentials, String>> {
-    let (key, secret) = (profile.get("aws_access_key_id"), profile.get("aws_secret_access_key"));
-    let token = profile.get("aws_session_token").map(str::to_owned);
-    let half = |there: &str, missing: &str| format!("the profile `{}` has {there}, and no {missing}", profile.name());
-    match (key, secret) {
-        (Some(key), Some(secret)) => Some(Ok(Credentials::new(key, secret, token, None, "profile"))),
-        (Some(_), None) => Some(Err(half("aws_access_key_id", "aws_secret_access_key"))),
-        (None, Some(_)) => Some(Err(half("aws_secret_access_key", "aws_access_key_id"))),
-        (None, None) => None,
-    }
-}
-
 impl Link {
     fn new(what: &str, provider: impl ProvideCredentials + 'static) -> Self {
-        Link { what: what.to_owned(), sign_in: None, provider: SharedCredentialsProvider::new(provider) }
+        Link { what: what.to_owned(), next: Next::Nothing, provider: SharedCredentialsProvider::new(provider) }
     }
 
     /// Why this place cannot give what it should have.
@@ -188,18 +197,31 @@ impl Link {
         }
         let words = chain(error);
         if ["(Connect)", "HTTP connect timeout", "HTTP read timeout"].iter().any(|mark| words.contains(mark)) {
-            return Told::new(Class::NoConnection, format!("{} cannot be asked for credentials: {words}", self.what));
+            let why = format!("{} cannot be asked for credentials: {}", self.what, plain(&words));
+            return Told::new(Class::NoConnection, why);
         }
-        match &self.sign_in {
-            Some(profile) => Told::new(
-                Class::NoCredentials,
+        let (words, what) = (plain(&words), &self.what);
+        let why = match (error, &self.next) {
+            (CredentialsError::InvalidConfiguration(_), _) if words.contains("credentials-login") => {
+                format!("{what} signs in with `aws login`, which only the AWS CLI can follow")
+            }
+            (CredentialsError::InvalidConfiguration(_), _) => {
+                format!("{what} cannot be followed: {words}: mend the profile")
+            }
+            (_, Next::SignIn(profile)) => {
                 format!(
-                    "{} has no session that is still good: sign in with `aws sso login --profile {profile}` ({words})",
-                    self.what
-                ),
-            ),
-            None => Told::new(Class::NoCredentials, format!("{} gives none: {words}", self.what)),
-        }
+                    "{what} has no session that is still good: sign in with `aws sso login --profile {profile}` ({words})"
+                )
+            }
+            (_, Next::Run(profile)) => {
+                format!(
+                    "{what} gives none: {words}. Run it by hand: `aws configure get credential_process --profile {profile}` shows it"
+                )
+            }
+            (_, Next::Mend) => format!("{what} gives none: {words}: mend the profile"),
+            (_, Next::Nothing) => format!("{what} gives none: {words}"),
+        };
+        Told::new(Class::NoCredentials, why)
     }
 }
 
@@ -251,49 +273,12 @@ impl ProvideCredentials for Chain {
     }
 }
 
-/// Keys in the environment; half of them are an error, as in the AWS CLI.
-#[derive(Debug)]
-struct Environment;
-
-impl ProvideCredentials for Environment {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        if variable("AWS_ACCESS_KEY_ID").is_some() && variable("AWS_SECRET_ACCESS_KEY").is_none() {
-            let half = "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not: set both, or neither";
-            return future::ProvideCredentials::ready(Err(Told::new(Class::NoCredentials, half).into()));
-        }
-        future::ProvideCredentials::new(async {
-            EnvironmentVariableCredentialsProvider::new().provide_credentials().await
-        })
-    }
-}
-
-/// Keys in a file.
-#[derive(Debug)]
-struct Static(Result<Credentials, String>);
-
-impl ProvideCredentials for Static {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let kept = self.0.clone().map_err(|why| Told::new(Class::NoCredentials, why).into());
-        future::ProvideCredentials::ready(kept)
-    }
-}
-
-/// What stands in a file and cannot be followed.
-#[derive(Debug)]
-struct Broken(String);
-
-impl ProvideCredentials for Broken {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        let told = Told::new(Class::NoCredentials, self.0.clone());
-        future::ProvideCredentials::ready(Err(CredentialsError::invalid_configuration(told)))
+/// A name as a shell takes it for one word.
+fn word(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.@+/:".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
     }
 }

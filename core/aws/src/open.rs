@@ -185,10 +185,10 @@ impl Live {
             loader = loader.endpoint_url(url);
         }
         let config = loader.load().await;
+        if let Some(url) = named_endpoints(options, &shared).into_iter().find(|url| !is_endpoint(url)) {
+            return Err(OpenError::BadEndpoint(url));
+        }
         if let Some(url) = config.endpoint_url() {
-            if !is_endpoint(url) {
-                return Err(OpenError::BadEndpoint(url.to_owned()));
-            }
             log.say(|| format!("endpoint: {} for all services", host(url)));
         }
         let provider = ProviderConfig::default().with_region(Some(region.clone())).with_http_client(http);
@@ -206,6 +206,21 @@ impl Live {
 
 /// How long finding credentials may take: a person may have to look up a code, or to sign in to what a `credential_process` opens.
 const SIGNING_IN: Duration = Duration::from_secs(5 * 60);
+
+/// All addresses that are named for requests; the SDK leaves out in silence what is none.
+fn named_endpoints(options: &Options, shared: &Shared) -> Vec<String> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    let variables = std::env::vars_os().map(|(name, url)| (text(name), text(url)));
+    let configured = variables.filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL")).map(|(_, url)| url);
+    let configured = configured.chain(shared.get("endpoint_url").map(str::to_owned));
+    match &options.endpoint_url {
+        Some(url) => vec![url.clone()],
+        None if variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|yes| yes.eq_ignore_ascii_case("true")) => {
+            vec![]
+        }
+        None => configured.filter(|url| !url.is_empty()).collect(),
+    }
+}
 
 fn is_endpoint(url: &str) -> bool {
     let parsed = url.parse::<http::Uri>().ok();

@@ -204,8 +204,35 @@ where
             }
             _ => Class::NoAnswer,
         };
-        Refused::new(class, words)
+        Refused::new(class, plain(&words))
     }
+}
+
+/// What the HTTP client says of a connection, in words for who has to mend it.
+pub(crate) fn plain(words: &str) -> String {
+    const SAID: &[(&str, &str)] = &[
+        ("client error (Connect): ", ""),
+        ("client error (SendRequest): ", ""),
+        ("tunnel error: failed to create underlying connection: ", "the proxy cannot be reached: "),
+        ("tunnel error: unsuccessful", "the proxy refuses to connect"),
+        ("tunnel error: ", "the proxy does not connect: "),
+        ("dns error: failed to lookup address information: ", "the name cannot be resolved: "),
+        ("tcp connect error: ", ""),
+        ("TLS handshake failed: ", "no TLS connection: "),
+        ("an error occurred while loading an access token: ", ""),
+        ("Error retrieving credentials: external process exited with code exit status: ", "it ended with status "),
+        (". Stderr: ", ", and said: "),
+        (
+            "Error retrieving credentials from external process, could not parse response: ",
+            "its answer cannot be read: ",
+        ),
+        ("Error retrieving credentials from external process: ", "it cannot be run: "),
+        ("the credentials provider was not properly configured: ", ""),
+        ("ProfileFile provider could not be built: ", ""),
+    ];
+    let words = SAID.iter().fold(words.to_owned(), |words, (said, meant)| words.replace(said, meant));
+    // It goes on with the whole request.
+    words.split(" to request `Request {").next().unwrap_or_default().to_owned()
 }
 
 /// Whether an error of this type is behind another one.

@@ -45,7 +45,7 @@ const LOOKED_AT: usize = 16 * 1024;
 
 /// A text that is not too long to be looked at: its beginning and its end, cut where words end, so that no half of a secret is
 /// left that nothing tells as one.
-fn bounded(text: &str) -> Cow<'_, str> {
+pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     if text.len() <= LOOKED_AT {
         return Cow::Borrowed(text);
     }

@@ -6,6 +6,7 @@
 mod fit;
 mod foreign;
 mod item;
+mod quoted;
 mod sections;
 mod text;
 mod triage;
@@ -22,6 +23,7 @@ pub use triage::{BriefGroup, BriefOwner, TriageBrief};
 
 use crate::report::{Outcome, Report, SCHEMA_VERSION, SinceSection};
 use fit::{LEVELS, Limits, fit};
+use quoted::referring;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +99,8 @@ impl Cut {
 impl Brief {
     /// A report in at most so many bytes of JSON; less than 3,000 is no room for an answer, and taken for that.
     pub fn of(report: &Report, limit: usize) -> Brief {
-        fit(limit, LEVELS, |limits| Brief::within(report, limits))
+        let report = referring(report);
+        fit(limit, LEVELS, |limits| Brief::within(&report, limits))
     }
 
     fn within(report: &Report, limits: &Limits) -> Brief {

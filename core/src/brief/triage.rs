@@ -1,6 +1,7 @@
 //! A triage in brief: its groups, the worst first.
 
 use super::fit::{LEVELS, Limits, fit};
+use super::quoted::referring;
 use super::sections::BriefGap;
 use super::{Cut, NOTICE, Untrusted, sentence};
 use crate::model::{CauseId, Moment};
@@ -157,7 +158,7 @@ impl BriefGroup {
             cluster: sentence(&group.cluster, limits.name),
             owner: BriefOwner { kind: kind.to_owned(), name: sentence(name, limits.name) },
             resource: group.resource.as_ref().map(|resource| sentence(resource, limits.name)),
-            headline: sentence(&group.report.headline, limits.name),
+            headline: sentence(&referring(&group.report).headline, limits.name),
             fix: group.report.fixes.first().map(|fix| sentence(&fix.title, limits.name)),
             target: sentence(&group.target(), limits.name),
         }

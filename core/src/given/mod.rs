@@ -36,6 +36,11 @@ pub enum GivenError {
 /// # Errors
 /// Says where it is wrong, and what is expected there.
 pub fn parse(text: &str, salt: &Salt) -> Result<TaskDefinition, GivenError> {
+    // serde would take a list for a struct without the names of its fields.
+    if text.trim_start().starts_with('[') {
+        let why = "this is a list: one definition begins with `{`".to_owned();
+        return Err(GivenError::At { line: 1, column: 1, why });
+    }
     let given: Given = serde_json::from_str(text).map_err(|error| explain(&error))?;
     given.checked()?.kept(salt)
 }

@@ -3,7 +3,7 @@
 use super::item::kept;
 use super::{Answer, Call};
 use crate::errors::{Code, Fault};
-use ecs_why_core::brief::{NOTICE, sentence};
+use ecs_why_core::brief::{NOTICE, Untrusted, sentence};
 use ecs_why_core::report::{FixSection, KeeperSection, Proof, Risk};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,10 +56,19 @@ pub struct Fix {
     pub note: Option<String>,
     /// Who keeps what it changes: then the change belongs there, and not into the account.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub keepers: Vec<KeeperSection>,
+    pub keepers: Vec<Keeper>,
     /// AWS's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,
+}
+
+/// Who keeps a resource, as its tags tell: whoever may tag it writes them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Keeper {
+    /// The resource.
+    pub resource: String,
+    /// Both in a sentence, with what follows.
+    pub text: Untrusted,
 }
 
 /// Bytes of all commands: no fix of ours has that many, but names may be long.
@@ -114,11 +123,10 @@ pub fn run(arguments: &Arguments, call: &Call<'_>) -> Result<Answer, Fault> {
     Ok(Answer::new(&answer, text))
 }
 
-fn keepers(fix: &FixSection) -> Vec<KeeperSection> {
-    let one = |keeper: &KeeperSection| KeeperSection {
+fn keepers(fix: &FixSection) -> Vec<Keeper> {
+    let one = |keeper: &KeeperSection| Keeper {
         resource: sentence(&keeper.resource, 300),
-        keeper: sentence(&keeper.keeper, 300),
-        text: sentence(&keeper.text, 500),
+        text: Untrusted::new(&keeper.text, 500),
     };
     fix.keepers.iter().take(6).map(one).collect()
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod clis;
+mod complete;
 mod error;
 mod files;
 mod ini;
@@ -28,6 +29,14 @@ pub fn run(command: &PluginCommand, ask: &AskArgs, view: &View, out: &mut impl W
         PluginCommand::Install(args) => (install::install(args)?, !args.dry_run),
         PluginCommand::Uninstall(args) => (uninstall::uninstall(args)?, false),
         PluginCommand::Status => (status::status()?, true),
+        PluginCommand::Complete { words } => {
+            complete::complete(words, out)?;
+            return Ok(Exit::Report);
+        }
+        PluginCommand::Candidates { words } => {
+            complete::candidates(words, out)?;
+            return Ok(Exit::Report);
+        }
         PluginCommand::Proof => {
             let answer = proof::Answer { proof: ask.region.clone(), binary: plan::own_path()? };
             writeln!(out, "{}", serde_json::to_string(&answer)?)?;

@@ -61,9 +61,7 @@ fn follow(shared: &Shared, first: &str) -> Result<(Source, Vec<Role>), String> {
         seen.push(name.clone());
         let source = match (get("source_profile"), get("credential_source")) {
             (Some(_), Some(_)) => {
-                return Err(format!(
-                    "the profile `{name}` has both source_profile and credential_source: leave one out"
-                ));
+                return Err(format!("the profile `{name}` has both source_profile and credential_source"));
             }
             (None, None) => {
                 return Err(format!(
@@ -138,7 +136,9 @@ impl Roles {
                 // A source that has none is no reason to look elsewhere.
                 CredentialsError::CredentialsNotLoaded(_) => {
                     let profile = self.roles.first().map_or("", |role| role.profile.as_str());
-                    let why = format!("what the role of the profile `{profile}` is taken with has no credentials");
+                    let why = format!(
+                        "what the role of the profile `{profile}` is taken with has no credentials: mend the profile"
+                    );
                     Told::new(Class::NoCredentials, why).into()
                 }
                 error => error,
@@ -161,9 +161,10 @@ impl Roles {
         }
         let Some(code) = turn.code(serial).await else {
             let why = format!(
-                "the role of the profile `{0}` wants a code of the MFA device `{serial}`, and there is no terminal to ask for it \
-                 on: run `aws sts get-caller-identity --profile {0}` in one first, and what it keeps is used",
-                role.profile
+                "the role of the profile `{}` wants a code of the MFA device `{serial}`, and there is no terminal to ask for it \
+                 on: run `aws sts get-caller-identity --profile {}` in one first, and what it keeps is used",
+                role.profile,
+                super::word(&role.profile),
             );
             return Err(Told::new(Class::NoCredentials, why).into());
         };
@@ -191,11 +192,15 @@ impl Roles {
         };
         let taken = asked.send().await.map_err(|error| {
             let Refused { class, detail } = error.into();
+            let more = match class {
+                Class::Denied => "; its trust policy and the policies of who takes it must allow that",
+                _ => "",
+            };
             let class = match class {
                 Class::NoConnection | Class::NoAnswer | Class::Expired | Class::NotRecognized => class,
                 _ => Class::NoCredentials,
             };
-            Told::new(class, format!("the role `{}` cannot be taken: {detail}", role.arn))
+            Told::new(class, format!("the role `{}` cannot be taken: {detail}{more}", role.arn))
         })?;
         let Some(got) = taken.credentials() else {
             let why = format!("STS gave an answer without credentials for the role `{}`", role.arn);
