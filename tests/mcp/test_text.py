@@ -89,7 +89,7 @@ def test_what_is_pasted_stays_a_quotation(program, hostile):
         hostile,
         f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref web:v1: {hostile}",
         json.dumps({"stoppedReason": f"Essential container in task exited {hostile}", "containers": [{"name": "app", "exitCode": 1, "reason": hostile}]}),
-        json.dumps({"tasks": [{"taskArn": hostile, "stoppedReason": hostile, "group": hostile, "containers": [{"name": hostile, "image": hostile}]}]}),
+        json.dumps({"tasks": [{"taskArn": hostile, "stoppedReason": hostile, "group": hostile, "containers": [{"name": f"no name {hostile}", "image": hostile}]}]}),
     ]
     with over_stdio(program) as talk:
         for text in pasted:
