@@ -98,7 +98,8 @@ impl Person {
         let output = self.run(&stub, arguments);
         let seen = stub.seen();
         let asked = seen.iter().find(|request| request.service == "ecs");
-        let asked = asked.unwrap_or_else(|| panic!("ECS was not reached: {}\n{seen:?}", said(&output)));
+        assert!(asked.is_some(), "ECS was not reached: {}\n{seen:?}", said(&output));
+        let asked = asked.expect("it was just looked at");
         (asked.key.clone(), asked.region.clone(), seen)
     }
 

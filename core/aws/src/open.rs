@@ -284,7 +284,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_bundle_that_is_not_there_is_told() {
-        let options = Options { ca_bundle: Some("/nowhere/bundle.pem".into()), ..Options::default() };
+        let (region, ca_bundle) = (Some("eu-west-1".into()), Some("/nowhere/bundle.pem".into()));
+        let options = Options { region, ca_bundle, ..Options::default() };
         let told = Live::open(&options).await.err().map(|error| error.to_string());
         assert_eq!(told.as_deref(), Some("cannot read the certificates in `/nowhere/bundle.pem`"));
     }
