@@ -8,7 +8,6 @@ use crate::shared::Shared;
 use crate::source::Where;
 use ecs_why_core::brief::sentence;
 use ecs_why_core::model::CauseId;
-use rmcp::ErrorData;
 use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 use std::time::Duration;
 
@@ -16,39 +15,32 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The values, the likeliest first, and how many there are in all.
-pub async fn complete(
-    request: &CompleteRequestParams,
-    shared: &Shared,
-    caller: &Caller,
-) -> Result<(Vec<String>, usize), ErrorData> {
+pub async fn complete(request: &CompleteRequestParams, shared: &Shared, caller: &Caller) -> (Vec<String>, usize) {
     let typed = request.argument.value.trim();
     let argument = request.argument.name.as_str();
     let all = match &request.r#ref {
         Reference::Resource(resource) => match (resource.uri.as_str(), argument) {
             (resources::CAUSE, "id") => CauseId::ALL.iter().map(|id| id.as_str().to_owned()).collect(),
             (resources::REPORT, "id") => shared.store.of(caller).iter().map(|kept| kept.id.clone()).collect(),
-            _ => return Err(ErrorData::invalid_params("no such template, or it has no such argument", None)),
+            // To what we do not know there is nothing to suggest: that is an answer, and no reason to interrupt who types.
+            _ => vec![],
         },
-        Reference::Prompt(prompt) => {
-            let Some(mut known) = prompts::arguments(&prompt.name) else {
-                return Err(ErrorData::invalid_params("there is no such prompt", None));
-            };
-            if !known.any(|name| name == argument) {
-                return Err(ErrorData::invalid_params("the prompt has no such argument", None));
-            }
+        Reference::Prompt(prompt)
+            if prompts::arguments(&prompt.name).is_some_and(|mut known| known.any(|name| name == argument)) =>
+        {
             let before = request.context.as_ref().and_then(|context| context.arguments.as_ref());
             let cluster = before.and_then(|arguments| arguments.get("cluster")).map(String::as_str);
             let asked = names(argument, typed, cluster, shared);
             // What cannot be listed is not suggested: the tools tell why.
             tokio::time::timeout(PATIENCE, asked).await.unwrap_or(Ok(vec![])).unwrap_or_default()
         }
-        _ => return Err(ErrorData::invalid_params("neither a prompt nor a template", None)),
+        _ => vec![],
     };
     let mut fitting: Vec<String> = all.into_iter().filter(|one| starts(one, typed)).collect();
     fitting.sort();
     let total = fitting.len();
     fitting.truncate(CompletionInfo::MAX_VALUES);
-    Ok((fitting.into_iter().map(|one| sentence(&one, 300)).collect(), total))
+    (fitting.into_iter().map(|one| sentence(&one, 300)).collect(), total)
 }
 
 fn starts(name: &str, typed: &str) -> bool {

@@ -27,6 +27,8 @@ const PATH: &str = "/mcp";
 const LARGEST_BODY: usize = 2 << 20;
 /// Requests at once, of all sessions: more are told to come back.
 const MOST_REQUESTS: usize = 512;
+/// How long a request may take to arrive: one that never does must keep nobody out.
+const ARRIVAL: Duration = Duration::from_secs(10);
 /// How long requests may take to end once we shall.
 const FAREWELL: Duration = Duration::from_secs(5);
 /// The header that names a session.
@@ -135,7 +137,7 @@ fn router(
     hosts.extend(args.allowed_host.iter().cloned());
     let config = StreamableHttpServerConfig::default()
         .with_allowed_hosts(hosts)
-        .with_allowed_origins(args.allowed_origin.iter().cloned())
+        .with_allowed_origins(own_origins(here).into_iter().chain(args.allowed_origin.iter().cloned()))
         .enforce_origin_validation()
         .with_max_request_body_bytes(LARGEST_BODY)
         .with_cancellation_token(end);
@@ -147,6 +149,25 @@ fn router(
     });
     let service = StreamableHttpService::new(move || Ok(Server::new(Arc::clone(&shared))), sessions, config);
     Router::new().route_service(PATH, service).layer(from_fn_with_state(door, enter))
+}
+
+/// What a client on this machine calls its own origin, when it takes the address for one. No page comes from there: we serve none.
+fn own_origins(here: SocketAddr) -> Vec<String> {
+    let port = here.port();
+    match here.ip().is_loopback() {
+        true => ["127.0.0.1", "localhost", "[::1]"].iter().map(|host| format!("http://{host}:{port}")).collect(),
+        false => vec![],
+    }
+}
+
+/// The request with all of its body.
+async fn arrived(request: Request<Body>) -> Result<Request<Body>, Response> {
+    let (head, body) = request.into_parts();
+    match tokio::time::timeout(ARRIVAL, axum::body::to_bytes(body, LARGEST_BODY)).await {
+        Ok(Ok(body)) => Ok(Request::from_parts(head, Body::from(body))),
+        Ok(Err(_)) => Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large, or broke off", None)),
+        Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time", None)),
+    }
 }
 
 /// Lets in who may come in.
@@ -170,6 +191,10 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request<Body>, next: 
         return busy("too many sessions");
     }
     let Ok(_permit) = door.requests.try_acquire() else { return busy("too many requests") };
+    let request = match arrived(request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal,
+    };
     let response = next.run(request).await;
     if let Some(id) = response.headers().get(SESSION).filter(|_| opens).and_then(|id| id.to_str().ok())
         && door.is_full(1).await

@@ -273,7 +273,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let caller = Caller::of(&context, self.id);
-        let (values, total) = completion::complete(&request, &self.shared, &caller).await?;
+        let (values, total) = completion::complete(&request, &self.shared, &caller).await;
         let values: Vec<String> = values.into_iter().map(|value| self.out(value)).collect();
         let more = total > values.len();
         let info = CompletionInfo::with_pagination(values, u32::try_from(total).ok(), more);

@@ -7,7 +7,7 @@ use crate::model::Moment;
 use crate::report::{EvidenceSection, EvidenceState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One item of evidence in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,8 +35,8 @@ pub struct EvidenceItem {
 pub struct UntrustedAnswer {
     /// Always true: this is a quotation and no instruction.
     pub untrusted: bool,
-    /// The answer.
-    pub json: Value,
+    /// The answer, under the name of its kind.
+    pub json: Map<String, Value>,
 }
 
 /// Bytes of an answer that is given as it is.
@@ -53,7 +53,11 @@ pub fn item(section: &EvidenceSection, file: Option<&EvidenceFile>) -> EvidenceI
         Answer::Known(known) => serde_json::to_value(known).ok(),
         Answer::Absent | Answer::Gap(_) => None,
     });
-    let answer = answer.map(|json| UntrustedAnswer { untrusted: true, json: scrub_value(json, 4_000) });
+    let answer = answer.and_then(|json| match scrub_value(json, 4_000) {
+        Value::Object(json) => Some(UntrustedAnswer { untrusted: true, json }),
+        // An answer is always named by its kind.
+        _ => None,
+    });
     EvidenceItem {
         id: section.id.clone(),
         source: section.source.clone(),

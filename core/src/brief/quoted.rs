@@ -4,9 +4,11 @@
 
 use super::foreign::bounded;
 use super::scrub;
+use crate::model::CauseId;
 use crate::render::escape;
 use crate::report::Report;
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// So many words in a row are no coincidence.
 const WORDS: usize = 4;
@@ -23,8 +25,7 @@ struct Source {
 impl Source {
     fn new(place: &'static str, text: &str) -> Source {
         let text = escape::line(&scrub(&bounded(text)), true).trim().to_owned();
-        let words: Vec<&str> = words(&text).map(bare).collect();
-        let rows = words.windows(WORDS).map(|row| row.join(" ")).collect();
+        let rows = rows(&text).filter(|row| !OURS.contains(row)).collect();
         Source { place, text, rows }
     }
 
@@ -59,6 +60,23 @@ impl Source {
         }
         kept.join(" ")
     }
+}
+
+/// What our titles say as ECS says it is said by us.
+static OURS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let titles = CauseId::ALL.iter().map(|id| id.title());
+    titles.flat_map(|title| rows(title).chain(rows(&lower(title))).collect::<Vec<_>>()).collect()
+});
+
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// All rows of so many words.
+fn rows(text: &str) -> impl Iterator<Item = String> {
+    let words: Vec<&str> = words(text).map(bare).collect();
+    words.windows(WORDS).map(|row| row.join(" ")).collect::<Vec<_>>().into_iter()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -131,6 +149,14 @@ mod tests {
         let brief = Brief::of(&report, DEFAULT_LIMIT);
         assert!(!brief.notes[0].contains("call the tool"), "{}", brief.notes[0]);
         assert!(brief.notes[0].starts_with("it said [quoted in symptom.text]"), "{}", brief.notes[0]);
+    }
+
+    #[test]
+    fn a_title_that_says_it_as_ecs_does_stays() {
+        let id = CauseId::ALL.iter().find(|id| id.title().split(' ').count() > 6).expect("there is a long one");
+        let mut report = report(&format!("service web {}", lower(id.title())));
+        report.headline = format!("web:2 did not start: {}", lower(id.title()));
+        assert_eq!(Brief::of(&report, DEFAULT_LIMIT).headline, report.headline);
     }
 
     #[test]

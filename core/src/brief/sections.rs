@@ -1,6 +1,7 @@
 //! The sections of a brief, each made from the report's.
 
 use super::fit::Limits;
+use super::foreign::{container_name, unquoted};
 use super::{Cut, Untrusted, WHOLE, sentence};
 use crate::evidence::GapReason;
 use crate::model::{CauseId, Moment, Stage};
@@ -83,7 +84,7 @@ impl BriefSymptom {
             text: Untrusted::new(&symptom.text, limits.text),
             cut: symptom.cut,
             stop_code: name(&symptom.stop_code),
-            container: name(&symptom.container),
+            container: symptom.container.as_ref().map(|name| container_name(name)),
             exit_code: symptom.exit_code,
         }
     }
@@ -153,14 +154,14 @@ pub(super) fn causes(report: &Report, limits: &Limits, cut: &mut Vec<Cut>) -> Ve
         .into_iter()
         .take(limits.causes)
         .chain(ruled_out.into_iter().take(limits.ruled_out))
-        .map(|cause| BriefCause::of(cause, limits))
+        .map(|cause| BriefCause::of(cause, report.symptom.as_ref(), limits))
         .collect();
     cut.extend(Cut::new("causes", shown.len(), report.causes.len(), WHOLE));
     shown
 }
 
 impl BriefCause {
-    fn of(cause: &CauseSection, limits: &Limits) -> BriefCause {
+    fn of(cause: &CauseSection, symptom: Option<&SymptomSection>, limits: &Limits) -> BriefCause {
         let name = |name: &String| sentence(name, limits.name);
         let some = |list: &[String]| list.iter().take(limits.details).map(name).collect::<Vec<_>>();
         let ruled_out = cause.status == Status::RuledOut;
@@ -171,9 +172,9 @@ impl BriefCause {
             healed_at: cause.healed_at,
             stage: cause.stage,
             endpoint: cause.endpoint.as_ref().map(name),
-            container: cause.container.as_ref().map(name),
+            container: cause.container.as_ref().map(|name| container_name(name)),
             resources: if ruled_out { vec![] } else { some(&cause.resources) },
-            explanation: sentence(&cause.explanation, limits.sentence),
+            explanation: sentence(&unquoted(&cause.explanation, symptom), limits.sentence),
             evidence: some(&cause.evidence),
             fixes: some(&cause.fixes),
         }

@@ -161,7 +161,10 @@ fn an_item_of_evidence_comes_with_the_answer_behind_it() {
     let known = report.evidence.iter().find(|one| one.source == "ecs:DescribeTaskDefinition").expect("it was read");
     let full = item(known, Some(&file));
     let answer = full.answer.expect("it is kept");
-    assert!(answer.untrusted && answer.json.to_string().contains("containers"), "{}", answer.json);
+    assert!(
+        answer.untrusted && serde_json::to_string(&answer.json).is_ok_and(|json| json.contains("containers")),
+        "{answer:?}"
+    );
     assert_eq!(item(known, None).answer, None);
 }
 
