@@ -348,7 +348,7 @@ pub enum Shell {
     Elvish,
     Fish,
     #[value(name = "powershell", alias = "pwsh")]
-    PowerShell,
+    Pwsh,
     Zsh,
 }
 
@@ -359,7 +359,7 @@ impl Shell {
             Shell::Bash => "bash",
             Shell::Elvish => "elvish",
             Shell::Fish => "fish",
-            Shell::PowerShell => "powershell",
+            Shell::Pwsh => "powershell",
             Shell::Zsh => "zsh",
         }
     }

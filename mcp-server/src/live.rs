@@ -120,7 +120,7 @@ fn is_region(name: &str) -> bool {
     let word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
     match parts.as_slice() {
         [words @ .., number] => {
-            name.len() <= 30 && words.len() >= 2 && words.iter().all(|part| word(part)) && number.parse::<u8>().is_ok()
+            name.len() <= 30 && words.len() >= 2 && words.iter().all(word) && number.parse::<u8>().is_ok()
         }
         [] => false,
     }
