@@ -3,6 +3,7 @@
 use regex::{Captures, Regex};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 /// How many names are given out; what comes later is hidden for good.
@@ -20,7 +21,8 @@ pub struct Redactor {
 struct Names {
     by_thing: HashMap<String, String>,
     by_name: HashMap<String, String>,
-    counts: HashMap<&'static str, usize>,
+    /// Of this process alone: a name that another caller was given cannot be guessed.
+    key: RandomState,
 }
 
 /// ARNs whole, then addresses of both families, then account ids.
@@ -37,7 +39,8 @@ impl Default for Redactor {
     fn default() -> Redactor {
         Redactor {
             found: Regex::new(FOUND).expect("the pattern is well formed: a test makes it"),
-            given: Regex::new(r"\bREDACTED-(?:ARN|ADDRESS|ACCOUNT)-[0-9]+\b").expect("the pattern is well formed"),
+            given: Regex::new(r"\bREDACTED-(?:ARN|ADDRESS|ACCOUNT)-[0-9a-f]{10}\b")
+                .expect("the pattern is well formed"),
             names: Mutex::default(),
         }
     }
@@ -96,9 +99,8 @@ impl Names {
         if self.by_thing.len() >= MOST {
             return format!("REDACTED-{kind}");
         }
-        let count = self.counts.entry(kind).or_default();
-        *count += 1;
-        let name = format!("REDACTED-{kind}-{count}");
+        // Forty bits, and fewer digits than an account id has.
+        let name = format!("REDACTED-{kind}-{:010x}", self.key.hash_one(thing) >> 24);
         self.by_thing.insert(thing.to_owned(), name.clone());
         self.by_name.insert(name.clone(), thing.to_owned());
         name
@@ -124,17 +126,26 @@ mod tests {
         let redactor = Redactor::default();
         let arn = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef0123456789abcdef";
         let told = redactor.text(&format!("task {arn} of account 123456789012 at 10.0.3.17, again {arn}."));
-        assert_eq!(
-            told,
-            "task REDACTED-ARN-1 of account REDACTED-ACCOUNT-1 at REDACTED-ADDRESS-1, again REDACTED-ARN-1."
-        );
-        assert_eq!(redactor.back(json!({"target": "REDACTED-ARN-1"})), json!({"target": arn}));
-        assert_eq!(redactor.value(json!(["10.0.3.17"])), json!(["REDACTED-ADDRESS-1"]));
+        let words: Vec<&str> = told.split([' ', ',']).collect();
+        let [_, first, _, _, account, _, address, _, _, again] = words[..] else { panic!("{told}") };
+        assert_eq!(format!("{first}."), again);
+        let kinds = [("ARN", first), ("ACCOUNT", account), ("ADDRESS", address)];
+        assert!(kinds.iter().all(|(kind, name)| name.starts_with(&format!("REDACTED-{kind}-"))), "{told}");
+        assert_eq!(redactor.back(json!({"target": first})), json!({"target": arn}));
+        assert_eq!(redactor.value(json!(["10.0.3.17"])), json!([address]));
+        // Told once more, it is the same.
+        assert_eq!(redactor.text(&told), told);
+    }
+
+    #[test]
+    fn another_process_gives_other_names() {
+        let arn = "arn:aws:iam::123456789012:role/web";
+        assert_ne!(Redactor::default().text(arn), Redactor::default().text(arn));
     }
 
     #[test]
     fn names_that_nobody_gave_out_stay_as_they_are() {
-        assert_eq!(Redactor::default().back(json!("REDACTED-ARN-7")), json!("REDACTED-ARN-7"));
+        assert_eq!(Redactor::default().back(json!("REDACTED-ARN-0123456789")), json!("REDACTED-ARN-0123456789"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ def steps(incidents: list[Incident]) -> list[dict]:
         tool("show_fix", report_id="${report}", fix_id="f99") | {"fails": "fix_id"},
         tool("check") | {"fails": "definition"},
         tool("check", definition=DEFINITION | {"containerDefinitions": "web"}) | {"fails": "definition"},
-        tool("no_such_tool") | {"fails": "no_such_tool"},
+        tool("no_such_tool") | {"fails": "there is no such tool; there are: diagnose"},
         {"do": "resource", "uri": "ecs-why://causes/no-such-cause", "fails": "no"},
         {"do": "prompt", "name": "no_such_prompt", "fails": "prompt"},
     ]
