@@ -100,6 +100,8 @@ class Terminal:
 
 def environment(account: dict) -> dict:
     return {
+        # Reports are longer than the screen, and nobody turns their pages here.
+        "AWS_PAGER": "",
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",
         "TERM": "xterm-256color",
