@@ -3,6 +3,7 @@
 //! `outline` chooses what is said, and in which order; a rendering gives that its form, and `escape` stands between
 //! every text of a report and the medium.
 
+mod card;
 pub mod escape;
 mod json;
 mod links;
@@ -15,6 +16,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use card::{Card, CardBlock, Tone};
 pub use json::{json, json_line, value};
 pub use markdown::markdown;
 pub use text::{Look, paragraph, text};

@@ -1,0 +1,8 @@
+//! `ecs-why-bot`: the diagnosis in the incident channel, in Slack and Discord. What it says is decided in `ecs-why-core`.
+
+mod outbox;
+mod platform;
+mod store;
+mod words;
+
+fn main() {}
