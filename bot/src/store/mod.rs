@@ -43,7 +43,7 @@ pub struct KeptReport {
     pub report: String,
     /// What it was made from, without log lines, if the account was asked: the text of an evidence file.
     pub evidence: Option<String>,
-    /// What was asked, as JSON: for asking again.
+    /// What was asked: the JSON of `desk::asked::Asked`, for asking again.
     pub asked: String,
 }
 
@@ -58,6 +58,21 @@ impl Store {
 
     /// A new key for an intent.
     pub fn key() -> String {
+        todo!()
+    }
+
+    /// A new id of a report or of choices: `r` and 20 letters and digits that cannot be guessed.
+    pub fn id() -> String {
+        todo!()
+    }
+
+    /// Keeps what the buttons of a message offer, as JSON under an id of [`Store::id`]; forgotten as old reports are.
+    pub async fn keep_choices(&self, _id: &str, _choices: &str) -> Result<(), StoreError> {
+        todo!()
+    }
+
+    /// What the buttons of a message offered.
+    pub async fn choices(&self, _id: &str) -> Result<Option<String>, StoreError> {
         todo!()
     }
 
