@@ -4,10 +4,10 @@
 
 #![allow(dead_code)]
 
+mod choices;
 mod events;
 mod heard;
 mod intents;
-mod notes;
 mod prune;
 mod reports;
 mod schema;
@@ -68,7 +68,7 @@ pub struct Intent {
 /// A report that is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptReport {
-    /// `r` and 20 letters and digits that cannot be guessed: [`Store::report_id`] makes one.
+    /// `r` and 20 letters and digits that cannot be guessed: [`Store::id`] makes one.
     pub id: String,
     /// When it was made.
     pub made: Moment,
@@ -80,7 +80,7 @@ pub struct KeptReport {
     pub report: String,
     /// What it was made from, without log lines, if the account was asked: the text of an evidence file.
     pub evidence: Option<String>,
-    /// What was asked, as JSON: for asking again.
+    /// What was asked: the JSON of `desk::asked::Asked`, for asking again.
     pub asked: String,
 }
 
@@ -107,8 +107,8 @@ impl Store {
         random("k", 24)
     }
 
-    /// A new id for a report.
-    pub fn report_id() -> String {
+    /// A new id of a report or of choices: `r` and 20 letters and digits that cannot be guessed.
+    pub fn id() -> String {
         random("r", 20)
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_secs(3600);
 /// Platforms deliver again within an hour or so; what stands for an interaction is dead after half an hour.
 const HEARD: Duration = Duration::from_secs(24 * 3600);
-const NOTES: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A report that a card under a failure that lasts is made from.
 const NEEDED: &str = "SELECT report FROM threads WHERE closed IS NULL";
@@ -43,7 +42,7 @@ fn remove(file: &Connection, now: Moment, bounds: Bounds) -> Result<(), StoreErr
     let old = ago(bounds.age);
     file.execute("DELETE FROM heard WHERE at < ?1", [ago(HEARD)])?;
     file.execute("UPDATE intents SET route = '\"message\"' WHERE made < ?1 AND route <> '\"message\"'", [ago(HOUR)])?;
-    file.execute("DELETE FROM notes WHERE at < ?1", [ago(NOTES.min(bounds.age))])?;
+    file.execute("DELETE FROM choices WHERE at < ?1", [old])?;
     file.execute("DELETE FROM events WHERE received < ?1 AND waits = 0", [old])?;
     file.execute("DELETE FROM threads WHERE closed < ?1", [old])?;
     file.execute("DELETE FROM silent WHERE at < ?1", [old])?;

@@ -41,12 +41,13 @@ CREATE INDEX reports_by_age ON reports (made);
 CREATE INDEX reports_by_task ON reports (task, made);
 CREATE INDEX reports_by_service ON reports (cluster, service, made);
 
--- Small things that are asked for again by name.
-CREATE TABLE notes (
-    name TEXT PRIMARY KEY,
+-- What the buttons of messages offer.
+CREATE TABLE choices (
+    id TEXT PRIMARY KEY,
     at INTEGER NOT NULL,
-    value TEXT NOT NULL
+    choices TEXT NOT NULL
 );
+CREATE INDEX choices_by_age ON choices (at);
 
 -- What AWS told over the queue.
 CREATE TABLE events (

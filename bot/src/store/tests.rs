@@ -57,7 +57,7 @@ fn report(cluster: &str, service: &str, task: &str) -> Report {
 
 fn kept(report: &Report, made: Moment) -> KeptReport {
     KeptReport {
-        id: Store::report_id(),
+        id: Store::id(),
         made,
         account: Some("prod".into()),
         region: Some("eu-west-1".into()),
@@ -217,21 +217,21 @@ async fn one_that_fails_takes_nothing_of_the_others_with_it() {
     let (good, bad) = (heard("a"), kept(&report("prod", "web", "t"), at(1)));
     let bad = KeptReport { report: "no report".into(), ..bad };
     let failing = store.with(|file| {
-        file.execute("INSERT INTO notes (name, at, value) VALUES ('half', 1, 'done')", [])?;
+        file.execute("INSERT INTO choices (id, at, choices) VALUES ('half', 1, 'done')", [])?;
         file.execute("INSERT INTO nowhere VALUES (1)", [])?;
         Ok(())
     });
     let (heard, failed, refused) = tokio::join!(store.hear(&good, at(1)), failing, store.keep(&bad));
     assert!(heard.expect("kept"));
     assert!(failed.is_err() && refused.is_err());
-    assert_eq!(store.noted("half").await.expect("read"), None);
+    assert_eq!(store.choices("half").await.expect("read"), None);
 }
 
 #[tokio::test]
 async fn a_second_process_does_not_get_the_file() {
     let here = Here::new();
     let store = here.store();
-    store.note("a", "b", at(1)).await.expect("kept");
+    store.keep_choices("a", "b").await.expect("kept");
     let path = here.path();
     let second = tokio::task::spawn_blocking(move || Store::open(&path)).await.expect("ran");
     let told = second.err().map(|error| error.to_string()).unwrap_or_default();
@@ -276,7 +276,6 @@ async fn what_is_too_old_goes_and_what_waits_stays() {
     store.take_in(vec![event("a", "web", 0), event("b", "web", 0)], at(0)).await.expect("kept");
     store.dealt_with(vec!["a".into()]).await.expect("kept");
     store.intend(&intent("key1")).await.expect("kept");
-    store.note("n", "v", at(0)).await.expect("kept");
     store.prune(at(3600 * 2), bounds).await.expect("pruned");
     assert_eq!(
         store.intent("key1").await.expect("read").map(|one| one.route),
@@ -286,7 +285,7 @@ async fn what_is_too_old_goes_and_what_waits_stays() {
     assert!(store.of_task("a").await.expect("read").is_some());
     store.prune(at(month), bounds).await.expect("pruned");
     assert_eq!(store.of_task("a").await.expect("read"), None);
-    assert_eq!((store.event("a").await.expect("read"), store.noted("n").await.expect("read")), (None, None));
+    assert_eq!(store.event("a").await.expect("read"), None);
     assert_eq!(store.intent("key1").await.expect("read"), None);
     assert_eq!(store.waiting("web", 9).await.expect("read").len(), 1);
 }
@@ -312,7 +311,7 @@ async fn beyond_its_size_the_oldest_go() {
 
 #[test]
 fn keys_and_ids_have_their_form_and_differ() {
-    let (key, id) = (Store::key(), Store::report_id());
+    let (key, id) = (Store::key(), Store::id());
     assert_eq!((key.len(), id.len()), (25, 21));
     assert!(key.starts_with('k') && id.starts_with('r'));
     assert!(key.chars().chain(id.chars()).all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
