@@ -3,6 +3,7 @@
 mod desk;
 mod outbox;
 mod platform;
+mod slack;
 mod store;
 mod words;
 

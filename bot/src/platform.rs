@@ -131,6 +131,10 @@ pub struct Button {
     pub value: String,
 }
 
+/// As [`Button::value`]: no button, but a list of all names that the place may ask about, filled by [`Ear::suggest`] while somebody types;
+/// what is chosen is heard as [`What::Command`]. At most one in a message. Discord leaves it out: its commands complete by themselves.
+pub const PICK: &str = "pick";
+
 /// A file beside a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
