@@ -70,7 +70,11 @@ impl Allow {
         let slack = config.slack.iter().flat_map(|one| one.workspaces.get_ref()).map(|id| (Kind::Slack, id.clone()));
         let discord = config.discord.iter().flat_map(|one| one.guilds.get_ref()).map(|id| (Kind::Discord, id.clone()));
         let scope = |accounts: &Option<Spanned<Vec<String>>>, regions: &Option<Spanned<Vec<String>>>| {
-            spots(config, accounts.as_ref().map(|list| list.get_ref().as_slice()), regions.as_ref().map(Spanned::get_ref))
+            spots(
+                config,
+                accounts.as_ref().map(|list| list.get_ref().as_slice()),
+                regions.as_ref().map(Spanned::get_ref),
+            )
         };
         let channels = config.channels.iter().map(|channel| {
             let of = Scope {
@@ -192,7 +196,8 @@ mod tests {
     fn a_scope_has_each_account_in_its_regions() {
         let allow = allow("");
         let scope = |kind, space, channel, roles: &[&str]| {
-            let spots = &allow.of(&place(kind, Some(space), channel, false), &person("1", roles)).expect("allowed").spots;
+            let spots =
+                &allow.of(&place(kind, Some(space), channel, false), &person("1", roles)).expect("allowed").spots;
             spots.iter().map(|one| (one.account.clone(), one.region.clone())).collect::<Vec<_>>()
         };
         let some = |text: &str| Some(text.to_owned());

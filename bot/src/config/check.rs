@@ -86,7 +86,10 @@ impl Check<'_> {
         }
         if let Some(recorded) = &self.config.recorded {
             if !self.config.accounts.is_empty() {
-                self.wrong(&recorded.evidence, "recorded evidence answers instead of accounts: take one of the two out");
+                self.wrong(
+                    &recorded.evidence,
+                    "recorded evidence answers instead of accounts: take one of the two out",
+                );
             }
             for path in recorded.evidence.get_ref().iter().filter(|path| !path.is_file()) {
                 let what = format!("there is no evidence file `{}`", path.display());
@@ -190,8 +193,12 @@ impl Check<'_> {
             None => all.keys().collect(),
         };
         match accounts {
-            None if all.len() > 1 => self.wrong(whole, "say which of the accounts may be asked about: `accounts = [...]`"),
-            Some(list) if list.get_ref().is_empty() => self.wrong(list, "it names no account: leave it out, or name one"),
+            None if all.len() > 1 => {
+                self.wrong(whole, "say which of the accounts may be asked about: `accounts = [...]`")
+            }
+            Some(list) if list.get_ref().is_empty() => {
+                self.wrong(list, "it names no account: leave it out, or name one")
+            }
             _ => {}
         }
         for name in &named {
@@ -220,13 +227,16 @@ impl Check<'_> {
                 (None, Some(name)) if self.config.channels.iter().any(|one| one.name == *name) => {}
                 (None, Some(name)) => {
                     let line = self.header("[owners]") + 1;
-                    self.found.push(Problem::new(line, format!("there is no channel of the name `{name}` in this file")));
+                    self.found
+                        .push(Problem::new(line, format!("there is no channel of the name `{name}` in this file")));
                 }
                 _ => self.wrong(owners, "name either a `folder` or a `channel`"),
             }
         }
         if let Some(alerts) = &self.config.alerts {
-            if let Some(name) = alerts.account.as_ref().filter(|name| !self.config.accounts.contains_key(name.get_ref())) {
+            if let Some(name) =
+                alerts.account.as_ref().filter(|name| !self.config.accounts.contains_key(name.get_ref()))
+            {
                 self.wrong(name, format!("there is no account `{}` in this file", name.get_ref()));
             }
             if !self.config.channels.iter().any(|channel| channel.alerts) {

@@ -323,8 +323,7 @@ pub enum ConfigError {
 pub fn read(path: &Path) -> Result<Config, ConfigError> {
     let unread = |source| ConfigError::Unread { path: path.to_owned(), source };
     let bytes = std::fs::read(path).map_err(unread)?;
-    parse(&String::from_utf8_lossy(&bytes))
-        .map_err(|problems| ConfigError::Wrong { path: path.to_owned(), problems })
+    parse(&String::from_utf8_lossy(&bytes)).map_err(|problems| ConfigError::Wrong { path: path.to_owned(), problems })
 }
 
 /// Reads a text.

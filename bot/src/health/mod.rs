@@ -97,7 +97,10 @@ mod tests {
         slack.store(true, Ordering::Relaxed);
         assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200"));
         let metrics = get(address, "/metrics").await;
-        assert!(metrics.contains("ecs_why_bot_refused_total{name=\"channel\"} 1") && metrics.contains("# EOF"), "{metrics}");
+        assert!(
+            metrics.contains("ecs_why_bot_refused_total{name=\"channel\"} 1") && metrics.contains("# EOF"),
+            "{metrics}"
+        );
     }
 
     async fn get(address: SocketAddr, path: &str) -> String {
