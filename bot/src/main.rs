@@ -6,6 +6,7 @@ mod args;
 mod audit;
 mod config;
 mod desk;
+mod discord;
 mod health;
 mod limits;
 mod log;
