@@ -58,7 +58,8 @@ pub struct Person {
 pub enum Route {
     /// A message in the place.
     Message,
-    /// What stands for an interaction until it is answered: Discord's token, for 15 minutes, or Slack's `response_url`, for 30.
+    /// What stands for an interaction until it is answered: Discord's token, for 15 minutes, or Slack's `response_url`, for 30; on Discord
+    /// also the message that a reply belongs under. Only the platform that made it reads it; it is a secret, and not logged.
     /// <https://discord.com/developers/docs/interactions/receiving-and-responding>
     /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>
     Interaction(String),
