@@ -6,11 +6,13 @@ mod args;
 mod audit;
 mod config;
 mod desk;
+mod discord;
 mod health;
 mod limits;
 mod log;
 mod outbox;
 mod platform;
+mod slack;
 mod store;
 mod words;
 
