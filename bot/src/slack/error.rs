@@ -47,6 +47,11 @@ pub fn meaning(error: &SlackClientError) -> SendError {
     }
 }
 
+/// Whether the bot is not in the channel: where an interaction may be answered, it still can be.
+pub fn outside(error: &SendError) -> bool {
+    ["not_in_channel", "channel_not_found"].iter().any(|code| *error == of_code(code))
+}
+
 fn of_code(code: &str) -> SendError {
     let told = format!("Slack says `{}`", name(code));
     match code {
@@ -125,6 +130,12 @@ mod tests {
         assert_eq!(meaning(&SlackClientError::RateLimitError(said)), SendError::Later(Duration::from_secs(7)));
         let silent = SlackClientError::RateLimitError(SlackRateLimitError::new());
         assert_eq!(meaning(&silent), SendError::Later(WAIT));
+    }
+
+    #[test]
+    fn only_who_is_not_in_the_channel_is_outside() {
+        assert!(outside(&of_code("not_in_channel")) && outside(&of_code("channel_not_found")));
+        assert!(!outside(&of_code("message_not_found")) && !outside(&of_code("internal_error")));
     }
 
     #[test]

@@ -136,5 +136,4 @@ async fn form(hearing: &Hearing, body: &str) -> Taken {
 }
 
 #[cfg(test)]
-#[path = "http_tests.rs"]
 mod tests;

@@ -4,6 +4,7 @@
 
 use crate::platform::{Heard, Kind, PICK, Person, Place, Route, Sent, What};
 use crate::slack::plain::plain;
+use crate::slack::speak::BY_RESPONSE;
 use serde::Deserialize;
 
 /// Subtypes that are still a person's words: with a file, or shown in the channel as well.
@@ -175,7 +176,7 @@ struct User {
     team_id: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Container {
     #[serde(default)]
     message_ts: Option<String>,
@@ -183,6 +184,8 @@ struct Container {
     thread_ts: Option<String>,
     #[serde(default)]
     channel_id: Option<String>,
+    #[serde(default)]
+    is_ephemeral: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -208,7 +211,7 @@ struct Chosen {
 impl Interaction {
     /// A button, an entry of the list, or what is typed into it.
     pub fn told(self) -> Told {
-        let container = self.container.unwrap_or(Container { message_ts: None, thread_ts: None, channel_id: None });
+        let container = self.container.unwrap_or_default();
         let Some(channel) = self.channel.map(|channel| channel.id).or(container.channel_id) else {
             return Told::Nothing;
         };
@@ -235,6 +238,8 @@ impl Interaction {
             place.thread.get_or_insert_with(|| message.clone());
             What::Command(chosen.value)
         } else {
+            // What only one person sees is changed by the interaction alone.
+            let message = if container.is_ephemeral { BY_RESPONSE.to_owned() } else { message };
             What::Press { value: action.action_id, on: Sent { channel, message } }
         };
         let route = self.response_url.map_or(Route::Message, Route::Interaction);
@@ -248,5 +253,4 @@ fn is_direct(channel: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "payload_tests.rs"]
 mod tests;

@@ -40,7 +40,7 @@ type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 /// Hears until it is told to end.
 ///
 /// # Errors
-/// When the library cannot begin.
+/// When Slack refuses the token.
 pub async fn serve(
     web: &Web,
     secret: &SecretString,
@@ -48,6 +48,10 @@ pub async fn serve(
     hearing: Arc<Hearing>,
     end: CancellationToken,
 ) -> anyhow::Result<()> {
+    tokio::select! {
+        admitted = web.admitted(secret) => admitted.context("Slack does not accept the app token")?,
+        () = end.cancelled() => return Ok(()),
+    }
     let environment = SlackClientEventsListenerEnvironment::new(Arc::clone(web.client()));
     let connector: &Connector = &web.client().http_api.connector;
     let manager = connector.new_clients_manager(Arc::new(environment));

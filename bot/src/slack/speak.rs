@@ -2,6 +2,7 @@
 
 use crate::platform::{Attachment, Button, Heard, Kind, Message, PICK, Place, Platform, Route, SendError, Sent};
 use crate::slack::blocks::{self, Shown};
+use crate::slack::error::outside;
 use crate::slack::find::{self, Metadata};
 use crate::slack::web::{Done, Method, Web};
 use crate::slack::{SlackConfig, files, pick};
@@ -11,13 +12,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Blocks in a message.
 const MOST_BLOCKS: usize = 50;
 /// Files that are remembered as put, so that saying the same again does not put them again.
 const REMEMBERED: usize = 512;
+/// How long a file waits where Slack wants it to, before it is tried once more.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Stands for a message that a `response_url` took: Slack does not say where it is.
-const BY_RESPONSE: &str = "response_url";
+pub const BY_RESPONSE: &str = "response_url";
 
 /// Slack, as what is said reaches it.
 pub struct SlackPlatform {
@@ -54,6 +58,8 @@ struct Said<'a> {
 struct Response<'a> {
     response_type: &'static str,
     replace_original: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<&'a str>,
     text: &'a str,
     blocks: &'a [Value],
 }
@@ -104,7 +110,7 @@ impl Form {
     }
 
     fn response(&self, response_type: &'static str, replace_original: bool) -> Response<'_> {
-        Response { response_type, replace_original, text: &self.text, blocks: &self.blocks }
+        Response { response_type, replace_original, thread_ts: None, text: &self.text, blocks: &self.blocks }
     }
 }
 
@@ -138,7 +144,7 @@ impl SlackPlatform {
         };
         let mut put = files::attach(&self.web, &under, rest).await;
         if let Err(SendError::Later(wait)) = put {
-            tokio::time::sleep(wait).await;
+            tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
             put = files::attach(&self.web, &under, rest).await;
         }
         match put {
@@ -162,8 +168,8 @@ fn under(place: &Place, sent: &Sent) -> Place {
 
 /// Who is not in a channel may still answer there who asks, where the route says how.
 fn other_way<'a>(error: &SendError, route: &'a Route) -> Option<&'a str> {
-    match (error, route) {
-        (SendError::Gone(_), Route::Interaction(url)) => Some(url),
+    match route {
+        Route::Interaction(url) if outside(error) => Some(url),
         _ => None,
     }
 }
@@ -192,7 +198,9 @@ impl Platform for SlackPlatform {
             Ok(posted) => Sent { channel: posted.channel, message: posted.ts },
             Err(error) => {
                 let Some(url) = other_way(&error, route) else { return Err(error) };
-                self.web.respond(url, &form.response(audience(&place.channel), false)).await?;
+                let thread_ts = place.thread.as_deref();
+                let response = Response { thread_ts, ..form.response(audience(&place.channel), false) };
+                self.web.respond(url, &response).await?;
                 return Ok(Sent { channel: place.channel.clone(), message: BY_RESPONSE.to_owned() });
             }
         };
@@ -211,7 +219,11 @@ impl Platform for SlackPlatform {
             return self.web.respond(url, &form.response(audience(&sent.channel), true)).await;
         }
         let said = Said { ts: Some(&sent.message), metadata: Some(Metadata::of(key)), ..form.said(&sent.channel) };
-        self.web.call::<_, Done>(Method::Update, &said).await?;
+        if let Err(error) = self.web.call::<_, Done>(Method::Update, &said).await {
+            // Pressed where the bot is not: the interaction's own message is the one to change.
+            let Some(url) = other_way(&error, route) else { return Err(error) };
+            return self.web.respond(url, &form.response(audience(&sent.channel), true)).await;
+        }
         self.put_rest(None, sent, form.rest.as_ref()).await;
         Ok(())
     }
@@ -230,10 +242,11 @@ impl Platform for SlackPlatform {
 
     async fn whisper(&self, heard: &Heard, message: &Message) -> Result<(), SendError> {
         let form = Form::of(message, "")?;
-        if let Route::Interaction(url) = &heard.route {
-            return self.web.respond(url, &form.response("ephemeral", false)).await;
-        }
         let place = &heard.place;
+        if let Route::Interaction(url) = &heard.route {
+            let response = Response { thread_ts: place.thread.as_deref(), ..form.response("ephemeral", false) };
+            return self.web.respond(url, &response).await;
+        }
         if place.direct {
             let said = Said { thread_ts: place.thread.as_deref(), ..form.said(&place.channel) };
             return self.web.call::<_, Posted>(Method::Post, &said).await.map(|_| ());
@@ -248,3 +261,6 @@ impl Platform for SlackPlatform {
         Ok(under(place, sent))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::hyper_tokio::SlackClientHyperConnector;
 use slack_morphism::{
@@ -28,7 +29,7 @@ pub type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 
 /// The library waits for an answer without end.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Between two attempts to learn who we are.
+/// Between two attempts to reach Slack at the start.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// The methods that are called with the bot's token: the manifest asks for the scopes of these, and no more.
@@ -188,18 +189,37 @@ impl Web {
         struct Own {
             user_id: String,
         }
-        loop {
-            let wait = match self.call::<_, Own>(Method::Own, &serde_json::json!({})).await {
-                Ok(own) => return Ok(own.user_id),
-                Err(SendError::Later(wait)) => wait,
-                Err(SendError::Broken(why)) => {
-                    tracing::warn!("{why}: trying again");
-                    AGAIN
-                }
-                Err(error) => return Err(error),
-            };
-            tokio::time::sleep(wait).await;
-        }
+        let nothing = json!({});
+        until_reached(|| self.call::<_, Own>(Method::Own, &nothing)).await.map(|own| own.user_id)
+    }
+
+    /// Whether Slack lets us connect. The library would try for ever with a token that is refused. Waits until Slack can be reached.
+    ///
+    /// # Errors
+    /// When Slack refuses the app's token.
+    pub async fn admitted(&self, secret: &SecretString) -> Result<(), SendError> {
+        let token = token(secret);
+        let session = self.client.open_session(&token);
+        let nothing = json!({});
+        let open = || within(session.http_session_api.http_post::<_, Done>("apps.connections.open", &nothing, None));
+        until_reached(open).await.map(|_| ())
+    }
+}
+
+async fn until_reached<R, F>(ask: impl Fn() -> F) -> Result<R, SendError>
+where
+    F: Future<Output = Result<R, SendError>>,
+{
+    loop {
+        let wait = match ask().await {
+            Err(SendError::Later(wait)) => wait,
+            Err(SendError::Broken(why)) => {
+                tracing::warn!("{why}: trying again");
+                AGAIN
+            }
+            answered => return answered,
+        };
+        tokio::time::sleep(wait).await;
     }
 }
 

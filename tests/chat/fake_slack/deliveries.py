@@ -118,10 +118,11 @@ class Deliveries:
 
     async def disconnect(self, reason: str, linger: float):
         """Slack renews its connections: it says so, and closes a little later."""
-        for ws in list(self.sockets):
+        old = list(self.sockets)
+        for ws in old:
             await ws.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-1"}})
         await asyncio.sleep(linger)
-        for ws in list(self.sockets):
+        for ws in old:
             await ws.close()
 
     async def kill(self):

@@ -161,6 +161,13 @@ fn a_press_carries_the_buttons_value_and_its_message() {
 }
 
 #[test]
+fn what_only_one_person_sees_is_changed_by_the_interaction() {
+    let whispered = json!({ "container": { "message_ts": "5.6", "channel_id": "C1", "is_ephemeral": true } });
+    let What::Press { on, .. } = heard(pressed(whispered)).what else { panic!() };
+    assert_eq!(on.message, BY_RESPONSE);
+}
+
+#[test]
 fn what_is_chosen_from_the_list_is_asked_under_it() {
     let chosen = json!({ "actions": [{ "type": "external_select", "action_id": PICK, "selected_option": { "value": "prod/web" } }] });
     let told = heard(pressed(chosen));
