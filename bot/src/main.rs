@@ -1,7 +1,18 @@
 //! `ecs-why-bot`: the diagnosis in the incident channel, in Slack and Discord. What it says is decided in `ecs-why-core`.
+#![allow(dead_code)]
 
+mod allow;
+mod args;
+mod audit;
+mod config;
+mod desk;
+mod discord;
+mod health;
+mod limits;
+mod log;
 mod outbox;
 mod platform;
+mod slack;
 mod store;
 mod words;
 

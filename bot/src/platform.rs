@@ -58,7 +58,8 @@ pub struct Person {
 pub enum Route {
     /// A message in the place.
     Message,
-    /// What stands for an interaction until it is answered: Discord's token, for 15 minutes, or Slack's `response_url`, for 30.
+    /// What stands for an interaction until it is answered: Discord's token, for 15 minutes, or Slack's `response_url`, for 30; on Discord
+    /// also the message that a reply belongs under. Only the platform that made it reads it; it is a secret, and not logged.
     /// <https://discord.com/developers/docs/interactions/receiving-and-responding>
     /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>
     Interaction(String),
@@ -130,6 +131,10 @@ pub struct Button {
     /// What comes back, at most 90 bytes (Discord allows 100 in a `custom_id`, Slack 255 in an `action_id`); unique in its message.
     pub value: String,
 }
+
+/// As [`Button::value`]: no button, but a list of all names that the place may ask about, filled by [`Ear::suggest`] while somebody types;
+/// what is chosen is heard as [`What::Command`]. At most one in a message. Discord leaves it out: its commands complete by themselves.
+pub const PICK: &str = "pick";
 
 /// A file beside a message.
 #[derive(Debug, Clone, PartialEq, Eq)]

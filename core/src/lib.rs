@@ -16,6 +16,7 @@ pub mod launch;
 pub mod listing;
 pub mod model;
 pub mod network;
+pub mod recorded;
 pub mod render;
 pub mod report;
 pub mod settings;

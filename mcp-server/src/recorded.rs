@@ -4,9 +4,8 @@ use crate::errors::{Code, Fault};
 use crate::source::Where;
 use anyhow::Context as _;
 use ecs_why_core::account::EvidenceFile;
-use ecs_why_core::diagnosis::{self, Diagnosis, Wish};
-use ecs_why_core::image::nearest;
-use ecs_why_core::report::Report;
+use ecs_why_core::diagnosis::{Diagnosis, Wish};
+use ecs_why_core::recorded::{self, Incident};
 use ecs_why_core::target::Target;
 use ecs_why_core::triage::{Triage, TriageWish};
 use std::path::{Path, PathBuf};
@@ -18,14 +17,7 @@ pub struct Recordings(Arc<Vec<Recording>>);
 /// One of them. It is read when it is first needed: there may be many, and a client waits for the start.
 struct Recording {
     path: PathBuf,
-    read: OnceLock<Option<Read>>,
-}
-
-/// What a recording tells.
-struct Read {
-    file: EvidenceFile,
-    /// The report without log lines, if there can be one.
-    report: Result<Report, ecs_why_core::error::Error>,
+    read: OnceLock<Option<Incident>>,
 }
 
 impl Recordings {
@@ -44,7 +36,7 @@ impl Recordings {
     /// Runs what may take long beside the others.
     async fn with<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Vec<&Read>) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(Vec<&Incident>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let all = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || work(all.iter().filter_map(Recording::read).collect())).await;
@@ -57,15 +49,9 @@ impl Recordings {
     pub async fn diagnose(&self, wish: &Wish, at: &Where) -> Result<Diagnosis, Fault> {
         at.is_recorded()?;
         let wish = wish.clone();
-        self.with(move |all| {
-            let Some(read) = all.iter().find(|read| read.is_about(&wish.target)) else {
-                return Err(not_recorded(&wish.target, &all));
-            };
-            let mut file = read.file.clone();
-            file.check = wish.check;
-            file.logs &= wish.logs;
-            let report = diagnosis::replay(&file)?;
-            Ok(Diagnosis { report, evidence: file, complete: true })
+        self.with(move |all| match all.iter().find(|one| one.is_about(&wish.target)) {
+            Some(one) => Ok(one.diagnose(&wish)?),
+            None => Err(not_recorded(&wish.target, &all)),
         })
         .await
     }
@@ -73,80 +59,45 @@ impl Recordings {
     /// The recorded incidents of these clusters, grouped.
     pub async fn triage(&self, wish: &TriageWish) -> Result<Triage, Fault> {
         let clusters = wish.clusters.clone();
-        self.with(move |all| {
-            let wanted = |read: &&Read| clusters.is_empty() || clusters.iter().any(|one| one == read.cluster());
-            let reports = all.into_iter().filter(wanted).filter_map(|read| read.report.clone().ok());
-            Ok(Triage::of_reports(reports))
-        })
-        .await
+        self.with(move |all| Ok(recorded::triage(&all, &clusters))).await
     }
 
     /// The clusters of the recordings.
     pub async fn clusters(&self) -> Result<Vec<String>, Fault> {
-        self.with(|all| Ok(sorted(all.into_iter().map(|read| read.cluster().to_owned())))).await
+        self.with(|all| Ok(recorded::clusters(&all))).await
     }
 
     /// The services of one of them.
     pub async fn services(&self, cluster: &str) -> Result<Vec<String>, Fault> {
         let cluster = cluster.to_owned();
-        self.with(move |all| {
-            let of = all.into_iter().filter(|read| read.cluster() == cluster);
-            Ok(sorted(of.filter_map(|read| read.report.as_ref().ok()?.target.service.clone())))
-        })
-        .await
+        self.with(move |all| Ok(recorded::services(&all, &cluster))).await
     }
 
     /// The clusters that have a service or task of this name.
     pub async fn clusters_with(&self, name: &str) -> Result<Vec<String>, Fault> {
         let name = name.to_owned();
-        self.with(move |all| {
-            let has =
-                |read: &&Read| Target::parse(&name, Some(read.cluster())).is_ok_and(|target| read.is_about(&target));
-            Ok(sorted(all.into_iter().filter(has).map(|read| read.cluster().to_owned())))
-        })
-        .await
+        self.with(move |all| Ok(recorded::clusters_with(&all, &name))).await
     }
 
     /// The failed tasks of one of them, by id.
     pub async fn tasks(&self, cluster: &str) -> Result<Vec<String>, Fault> {
         let cluster = cluster.to_owned();
-        self.with(move |all| {
-            let of = all.into_iter().filter(|read| read.cluster() == cluster);
-            let id = |arn: &String| arn.rsplit('/').next().unwrap_or(arn).to_owned();
-            Ok(sorted(of.filter_map(|read| read.report.as_ref().ok()?.target.task.as_ref().map(id))))
-        })
-        .await
+        self.with(move |all| Ok(recorded::tasks(&all, &cluster))).await
     }
 }
 
-fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn not_recorded(target: &Target, all: &[&Read]) -> Fault {
-    let known = sorted(all.iter().map(|read| read.file.target.name()));
+fn not_recorded(target: &Target, all: &[&Incident]) -> Fault {
     let wanted = target.name();
-    let near = nearest(&wanted, known.iter().map(String::as_str), 3);
-    let near: Vec<String> = match near.is_empty() {
-        true => known.iter().take(5).cloned().collect(),
-        false => near.into_iter().map(str::to_owned).collect(),
-    };
     let message = format!("no recording is about `{wanted}`: this server answers from recorded evidence alone");
     Fault::new(Code::NotRecorded, message, "ask about one of the candidates; list_targets has them all")
         .about("target")
-        .candidates(near)
+        .candidates(recorded::near(all, &wanted))
 }
 
 impl Recording {
-    fn read(&self) -> Option<&Read> {
+    fn read(&self) -> Option<&Incident> {
         let read = || match read(&self.path) {
-            Ok(file) => {
-                let report = diagnosis::replay(&EvidenceFile { logs: false, ..file.clone() });
-                Some(Read { file, report })
-            }
+            Ok(file) => Some(Incident::new(file)),
             Err(error) => {
                 tracing::error!(path = %self.path.display(), "{error:#}");
                 None
@@ -159,31 +110,6 @@ impl Recording {
 fn read(path: &Path) -> anyhow::Result<EvidenceFile> {
     let text = std::fs::read_to_string(path).context("cannot read the evidence")?;
     Ok(EvidenceFile::parse(&text)?)
-}
-
-impl Read {
-    fn cluster(&self) -> &str {
-        self.file.target.cluster()
-    }
-
-    /// By its own target, or by the task or service that its report names.
-    fn is_about(&self, target: &Target) -> bool {
-        if self.file.target.name() == target.name() {
-            return true;
-        }
-        let Ok(report) = &self.report else { return false };
-        let named = &report.target;
-        match target {
-            Target::Task { cluster, task, .. } => {
-                named.cluster.as_ref() == Some(cluster)
-                    && named.task.as_deref().is_some_and(|arn| arn.rsplit('/').next() == Some(task))
-            }
-            Target::Service { cluster, service, .. } => {
-                named.cluster.as_ref() == Some(cluster) && named.service.as_ref() == Some(service)
-            }
-            Target::Definition { .. } => false,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,54 @@
 //! What outlives the process: one SQLite file. Everything here is bounded by age and size.
+//!
+//! The file is readable by its owner alone: it holds what stands for an interaction until that is answered, and what AWS told.
 
-use crate::platform::{Heard, Kind, Place, Route, Sent};
+#![allow(dead_code)]
+
+mod choices;
+mod events;
+mod heard;
+mod intents;
+mod prune;
+mod reports;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod thread;
+
+use crate::platform::{Place, Route, Sent};
 use ecs_why_core::model::Moment;
 use std::path::Path;
+use std::time::Duration;
+use thread::Jobs;
+
+#[allow(unused_imports)]
+pub use events::{Kept, Waiting};
 
 /// The file. Cheap to clone; each call runs on one thread of its own, in order.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    jobs: Jobs,
+}
 
 /// Why the file did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("the state file: {0}")]
 pub struct StoreError(pub String);
+
+/// How much is kept, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// What is older goes.
+    pub age: Duration,
+    /// Beyond so many bytes the oldest go.
+    pub bytes: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { age: Duration::from_secs(30 * 24 * 3600), bytes: 256 << 20 }
+    }
+}
 
 /// A message that is to stand in a channel exactly once.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +68,7 @@ pub struct Intent {
 /// A report that is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptReport {
-    /// `r` and 20 letters and digits that cannot be guessed.
+    /// `r` and 20 letters and digits that cannot be guessed: [`Store::id`] makes one.
     pub id: String,
     /// When it was made.
     pub made: Moment,
@@ -43,7 +80,7 @@ pub struct KeptReport {
     pub report: String,
     /// What it was made from, without log lines, if the account was asked: the text of an evidence file.
     pub evidence: Option<String>,
-    /// What was asked, as JSON: for asking again.
+    /// What was asked: the JSON of `desk::asked::Asked`, for asking again.
     pub asked: String,
 }
 
@@ -51,58 +88,50 @@ impl Store {
     /// Opens or makes the file.
     ///
     /// # Errors
-    /// When it cannot be written, is damaged, or was made by a newer version.
-    pub fn open(_path: &Path) -> Result<Store, StoreError> {
-        todo!()
+    /// When it cannot be written, is damaged, was made by a newer version, or another process has it.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        Store::open_within(path, Bounds::default())
+    }
+
+    /// The same with other bounds.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_within(path: &Path, bounds: Bounds) -> Result<Store, StoreError> {
+        let connection = schema::open(path)?;
+        Ok(Store { jobs: Jobs::over(connection, bounds)? })
     }
 
     /// A new key for an intent.
     pub fn key() -> String {
-        todo!()
+        random("k", 24)
     }
 
-    /// Keeps what was heard, before it is acknowledged. False: it was there already.
-    pub async fn hear(&self, _heard: &Heard, _at: Moment) -> Result<bool, StoreError> {
-        todo!()
+    /// A new id of a report or of choices: `r` and 20 letters and digits that cannot be guessed.
+    pub fn id() -> String {
+        random("r", 20)
     }
+}
 
-    /// What was heard and not answered yet, the oldest first: for after a restart. With the key of its answer, if one was begun.
-    pub async fn unanswered(&self) -> Result<Vec<(Heard, Option<String>)>, StoreError> {
-        todo!()
+/// Letters and digits that nobody can guess, at most 24 of them.
+fn random(prefix: &str, digits: usize) -> String {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut rest = uuid::Uuid::new_v4().as_u128() ^ uuid::Uuid::new_v4().as_u128().rotate_left(64);
+    let mut text = prefix.to_owned();
+    for _ in 0..digits {
+        let digit = usize::try_from(rest % 36).unwrap_or_default();
+        text.push(ALPHABET.get(digit).copied().map_or('0', char::from));
+        rest /= 36;
     }
+    text
+}
 
-    /// The answer to what was heard will be this message.
-    pub async fn answer_is(&self, _heard: &str, _key: &str) -> Result<(), StoreError> {
-        todo!()
-    }
+/// A moment as it stands in the file.
+fn millis(at: Moment) -> i64 {
+    at.as_millisecond()
+}
 
-    /// It was answered; what it needed for that is forgotten, and only its id is kept for some hours.
-    pub async fn answered(&self, _heard: &str) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// Keeps a report.
-    pub async fn keep(&self, _report: &KeptReport) -> Result<(), StoreError> {
-        todo!()
-    }
-
-    /// A report by its id.
-    pub async fn report(&self, _id: &str) -> Result<Option<KeptReport>, StoreError> {
-        todo!()
-    }
-
-    /// The newest report about a task, by its id, of an account and region.
-    pub async fn of_task(&self, _task: &str) -> Result<Option<KeptReport>, StoreError> {
-        todo!()
-    }
-
-    /// The newest report about a service whose outcome was a failure.
-    pub async fn of_service(&self, _cluster: &str, _service: &str) -> Result<Option<KeptReport>, StoreError> {
-        todo!()
-    }
-
-    /// The names that were seen in reports and events, as `cluster/service`: for completing.
-    pub async fn names(&self) -> Result<Vec<String>, StoreError> {
-        todo!()
-    }
+/// The moment of a column.
+fn moment(millis: i64) -> Moment {
+    Moment::from_millisecond(millis).unwrap_or(Moment::UNIX_EPOCH)
 }
