@@ -203,7 +203,7 @@ fn path(token: &Token, names: &Names, out: &mut Vec<Atom>) {
     let pair = match parts.as_slice() {
         [cluster, _service, id] if token::id(&id.to_ascii_lowercase()) >= Some(Id::Long) => Some((*cluster, *id)),
         [first, second] if !named(first) || !token::is_name(second) => None,
-        [first, second] if roles(first).cluster && !(roles(second).cluster && !names.has(first, second)) => {
+        [first, second] if roles(first).cluster && (names.has(first, second) || !roles(second).cluster) => {
             Some((*first, *second))
         }
         // `payments/checkout`, `prod/staging`: two of a kind; `payments/prod`: the wrong way round.

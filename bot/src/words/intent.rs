@@ -9,11 +9,11 @@ use super::{Question, Reading, Scope};
 /// The words of a sentence that are no names.
 #[derive(Debug)]
 pub struct Intent<'a> {
-    atoms: &'a [Atom],
+    pub(super) atoms: &'a [Atom],
     /// The senses of each word; none where a name stands.
-    words: Vec<Senses>,
-    roles: &'a [Role],
-    asks: bool,
+    pub(super) words: Vec<Senses>,
+    pub(super) roles: &'a [Role],
+    pub(super) asks: bool,
 }
 
 impl<'a> Intent<'a> {
@@ -26,17 +26,17 @@ impl<'a> Intent<'a> {
         Intent { atoms, words: atoms.iter().zip(roles).map(senses).collect(), roles, asks }
     }
 
-    fn has(&self, sense: Sense) -> bool {
+    pub(super) fn has(&self, sense: Sense) -> bool {
         self.words.iter().any(|one| one.has(sense))
     }
 
     /// The text of a word in lower case.
-    fn low(&self, at: usize) -> String {
+    pub(super) fn low(&self, at: usize) -> String {
         self.atoms.get(at).map(|one| one.text.to_ascii_lowercase()).unwrap_or_default()
     }
 
     /// The places of the words that do not only greet.
-    fn content(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn content(&self) -> impl Iterator<Item = usize> {
         let empty = [Sense::Polite, Sense::Thanks];
         (0..self.words.len()).filter(move |at| !self.words[*at].any(&empty) || self.words[*at].has(Sense::Work))
     }
@@ -48,7 +48,7 @@ impl<'a> Intent<'a> {
     }
 
     /// It is put as a question.
-    fn is_question(&self) -> bool {
+    pub(super) fn is_question(&self) -> bool {
         let first = self.content().next().map(|at| self.words[at]);
         self.asks
             || self.asks_why()
@@ -56,7 +56,7 @@ impl<'a> Intent<'a> {
     }
 
     /// Something fails: a word for it that is not denied, or one for health that is.
-    fn fails(&self) -> bool {
+    pub(super) fn fails(&self) -> bool {
         let sense = |at: Option<usize>, sense| at.and_then(|at| self.words.get(at)).is_some_and(|one| one.has(sense));
         // `will not stop crashing`: what is denied is the end of it.
         let denied = |at: usize| {
@@ -70,54 +70,11 @@ impl<'a> Intent<'a> {
         failing || not_working && !self.low(0).starts_with("no problem")
     }
 
-    /// What is said is no question to this program: an order, what somebody does, what is over, a question of another kind.
-    pub fn refuses(&self) -> bool {
-        let why = self.asks_why();
-        let other = self.has(Sense::Other) && !self.has(Sense::Why) && !self.fails();
-        other
-            || !self.has(Sense::Why) && self.orders()
-            || !self.is_question() && self.does()
-            || self.over() && !why && !self.asks
-    }
-
-    /// `restart x`, `can you stop x`.
-    fn orders(&self) -> bool {
-        let before =
-            [Sense::Polite, Sense::You, Sense::Thanks, Sense::Aux, Sense::Speaker, Sense::Glue, Sense::Of, Sense::And];
-        let first = (0..self.words.len()).find(|at| self.words[*at].has(Sense::Order) || !self.words[*at].any(&before));
-        let Some(at) = first.filter(|at| self.words[*at].has(Sense::Order)) else { return false };
-        let next = self.words.get(at + 1).copied().unwrap_or_default();
-        // `restart loop in x`, `deploy failed`.
-        let names_it = next.any(&[Sense::Fail, Sense::Neg, Sense::Aux, Sense::Happen]) && self.low(at + 1) != "up";
-        !names_it && self.words.len() > 1
-            || !names_it && self.atoms[at].senses.has(Sense::Order) && self.low(at) != "stop"
-    }
-
-    /// `deploying x now`, `we are restarting x`.
-    fn does(&self) -> bool {
-        let before = [Sense::Polite, Sense::Thanks, Sense::Speaker, Sense::Aux, Sense::Glue, Sense::And];
-        let first = (0..self.words.len()).find(|at| self.words[*at].has(Sense::Doing) || !self.words[*at].any(&before));
-        first.is_some_and(|at| {
-            let spoken = self.words.iter().take(at).any(|one| one.has(Sense::Speaker));
-            self.words[at].has(Sense::Doing) && (spoken || self.content().next() == Some(at))
-        })
-    }
-
-    /// It is fixed, or back.
-    fn over(&self) -> bool {
-        let back = |at: usize| {
-            let after = self.words.get(at + 1).copied().unwrap_or_default();
-            let ends = self.atoms.get(at + 1).is_none_or(|one| one.breaks);
-            self.low(at) == "back" && (ends || after.has(Sense::Work))
-        };
-        self.has(Sense::Done) || (0..self.words.len()).any(back)
-    }
-
     /// Somebody wants it to be looked at.
     fn wants_a_look(&self, meant: &Meant) -> bool {
         let asks = |at: usize| {
             let spoken = at.checked_sub(1).is_some_and(|before| self.words[before].has(Sense::Speaker));
-            self.words[at].has(Sense::Ask) && !(spoken && !self.asks)
+            self.words[at].has(Sense::Ask) && (self.asks || !spoken)
         };
         (0..self.words.len()).any(asks) && meant.strays.is_empty()
     }
@@ -179,18 +136,6 @@ impl<'a> Intent<'a> {
             Reading::Unread => vec![],
         };
         choice([questions, typed].concat())
-    }
-
-    /// `all but x`, `not in x`: what is named is not meant.
-    fn excludes(&self) -> bool {
-        let joining = [Sense::In, Sense::Of, Sense::Article, Sense::And];
-        (0..self.words.len()).any(|at| {
-            let mut next = (at + 1..self.words.len()).skip_while(|next| self.words[*next].any(&joining));
-            let name =
-                next.next().is_some_and(|next| !matches!(self.roles[next], Role::Word | Role::Noise | Role::Stray));
-            let all_but = self.low(at) == "but" && self.has(Sense::Any) && !self.has(Sense::Neg);
-            name && (self.words[at].has(Sense::Except) || matches!(self.low(at).as_str(), "not" | "than") || all_but)
-        })
     }
 
     /// It asks about all of something, or about a place.

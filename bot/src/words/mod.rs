@@ -12,6 +12,7 @@ mod meant;
 mod names;
 mod pasted;
 mod plain;
+mod refusal;
 mod role;
 #[cfg(test)]
 mod tests;

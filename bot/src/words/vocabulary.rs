@@ -112,7 +112,7 @@ pub fn nearly(word: &str) -> Senses {
     if !(SHORTEST_WITH_ERROR..=24).contains(&length) || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Senses::default();
     }
-    let most = if length >= 7 { 2 } else { 1 };
+    let most = if length >= 8 { 2 } else { 1 };
     let letters = |word: &str| {
         let mut letters: Vec<u8> = word.bytes().collect();
         letters.sort_unstable();

@@ -168,6 +168,7 @@ fn a_hundred_phrasings_of_many_kinds_are_read() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the rate is to be read in the test's output")]
 fn phrasings_of_somebody_who_has_not_seen_the_grammar_are_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("words/phrasings-of-others.toml");
     if !path.exists() {
