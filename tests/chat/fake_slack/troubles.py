@@ -10,11 +10,13 @@ class Trouble:
     """One kind of trouble with one method (`*`: with all)."""
 
     method: str
-    kind: str  # "429", "500", "lost" (done, and the answer is not sent), "cut" (done, and the connection closes), "slow", "error", "refused"
+    kind: str  # "429", "500", "lost" (done, and the answer is not sent), "cut" (done, and the connection closes),
+    # "held" (done, and the answer waits), "body" (done, and answered with that), "slow", "error", "refused"
     times: int = 1  # how often; 0: for ever
     share: float = 1.0  # of the calls
-    wait: float = 1.0  # "429": Retry-After in seconds; "slow": how long
+    wait: float = 1.0  # "429": Retry-After in seconds; "slow", "held": how long
     code: str = "internal_error"  # "error": Slack's code
+    body: str = ""  # "body": what is answered
     seen: int = 0
 
 

@@ -81,6 +81,10 @@ class WebApi:
             return web.Response(status=500, text="lost")
         if trouble and trouble.kind == "cut":
             request.transport.abort()
+        if trouble and trouble.kind == "held":
+            await asyncio.sleep(trouble.wait)
+        if trouble and trouble.kind == "body":
+            return web.Response(text=trouble.body, content_type="application/json")
         return web.json_response(answer)
 
     async def _arguments(self, request: web.Request, method: str) -> dict:
