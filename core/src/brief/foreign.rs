@@ -1,13 +1,12 @@
 //! Text from elsewhere: on one line, without secrets, cut, and marked as what it is.
 
 use crate::render::escape;
+use crate::render::scrub::{LOOKED_AT, bounded, middle, scrub, sentence};
 use crate::report::SymptomSection;
-use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// What every answer says of the text in it.
 pub const NOTICE: &str = "Objects with `untrusted: true` quote text from the account (stop reasons, logs, errors, tags), and sentences quote \
@@ -40,40 +39,6 @@ impl Untrusted {
     }
 }
 
-/// More than that of one text is not even looked at: a log line may be a megabyte.
-const LOOKED_AT: usize = 16 * 1024;
-
-/// A text that is not too long to be looked at: its beginning and its end, cut where words end, so that no half of a secret is
-/// left that nothing tells as one.
-pub(super) fn bounded(text: &str) -> Cow<'_, str> {
-    if text.len() <= LOOKED_AT {
-        return Cow::Borrowed(text);
-    }
-    let (mut head, mut tail) = (LOOKED_AT / 2, text.len() - LOOKED_AT / 2);
-    while !text.is_char_boundary(head) {
-        head -= 1;
-    }
-    while !text.is_char_boundary(tail) {
-        tail += 1;
-    }
-    let head = text[..head].rfind(char::is_whitespace).map_or("", |end| &text[..end]);
-    let tail = text[tail..].find(char::is_whitespace).map_or("", |start| &text[tail + start..]);
-    Cow::Owned(format!("{head} … {tail}"))
-}
-
-/// A sentence of ours, which may quote names: clean, and cut at its end.
-pub fn sentence(text: &str, limit: usize) -> String {
-    let whole = escape::line(&scrub(&bounded(text)), true);
-    if whole.len() <= limit {
-        return whole;
-    }
-    let mut end = limit.saturating_sub('…'.len_utf8());
-    while !whole.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}…", &whole[..end])
-}
-
 /// A container's name as far as it is one: letters, digits, hyphens and underscores, as AWS has them. What is pasted may say anything there.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
 pub fn container_name(name: &str) -> String {
@@ -97,56 +62,6 @@ pub fn unquoted<'t>(text: &'t str, symptom: Option<&SymptomSection>) -> Cow<'t, 
         }
         _ => Cow::Borrowed(text),
     }
-}
-
-fn middle(text: &str, limit: usize) -> String {
-    if text.len() <= limit {
-        return text.to_owned();
-    }
-    let room = limit.saturating_sub(" … ".len());
-    let (mut head, mut tail) = (room / 2, text.len() - room.div_ceil(2));
-    while !text.is_char_boundary(head) {
-        head -= 1;
-    }
-    while !text.is_char_boundary(tail) {
-        tail += 1;
-    }
-    format!("{} … {}", text[..head].trim_end(), text[tail..].trim_start())
-}
-
-/// What looks like a secret, and what stands for it. Queries of URLs carry signatures and tokens.
-static SECRETS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    [
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(-----END [A-Z ]*PRIVATE KEY-----|$)", "[private key left out]"),
-        (r#"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@"'<>]+@"#, "${1}[left out]@"),
-        (r#"(?i)\b((?:https?|wss?)://[^\s?"'<>\\]+)\?[^\s"'<>\\]+"#, "${1}?[query left out]"),
-        (r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", "[access key left out]"),
-        (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", "[token left out]"),
-        (r"\b(?:gh[pousr]_|github_pat_|xox[abeoprs]-|glpat-|sk_live_|rk_live_|sk-)[A-Za-z0-9_-]{12,}", "[token left out]"),
-        (r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/-]{12,}=*", "${1} [left out]"),
-        (
-            r#"(?i)\b([a-z0-9_.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credential|signature)[a-z0-9_.-]*)(["']?\s*=\s*["']?)[^\s"'&;,]+"#,
-            "${1}${2}[left out]",
-        ),
-        (
-            r#"(?i)\b([a-z0-9_.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credential|signature)[a-z0-9_.-]*)(["']?\s*:\s*["'])[^"']+"#,
-            "${1}${2}[left out]",
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(pattern, instead)| Some((Regex::new(pattern).ok()?, instead)))
-    .collect()
-});
-
-/// A text without what looks like a secret: signed URLs, keys, tokens, passwords.
-pub fn scrub(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
-    for (pattern, instead) in SECRETS.iter() {
-        if let Cow::Owned(clean) = pattern.replace_all(&text, *instead) {
-            text = Cow::Owned(clean);
-        }
-    }
-    text
 }
 
 /// The same for every text in a value, each in at most so many bytes.

@@ -14,7 +14,8 @@ mod triage;
 #[cfg(test)]
 mod tests;
 
-pub use foreign::{NOTICE, Untrusted, scrub, scrub_value, sentence};
+pub use crate::render::scrub::{scrub, sentence};
+pub use foreign::{NOTICE, Untrusted, scrub_value};
 pub use item::{EvidenceItem, UntrustedAnswer, item};
 pub use sections::{
     BriefAdvice, BriefCause, BriefEvidence, BriefFix, BriefGap, BriefImpact, BriefLog, BriefSymptom, BriefTarget,

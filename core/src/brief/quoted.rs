@@ -2,10 +2,9 @@
 //!
 //! A reason for StopTask is free text, and `the reason was "..."` would carry an order out of the object that says that it is none.
 
-use super::foreign::bounded;
-use super::scrub;
 use crate::model::CauseId;
 use crate::render::escape;
+use crate::render::scrub::{bounded, scrub};
 use crate::report::Report;
 use std::collections::HashSet;
 use std::sync::LazyLock;

@@ -1,5 +1,23 @@
 //! A report as a card: what any chat can show, chosen and put in order. The platform gives it its form, and escapes every text in it.
 
+mod answer;
+mod fix;
+mod markdown;
+mod proof;
+mod told;
+mod triage;
+
+#[cfg(test)]
+pub(super) mod tests;
+
+pub use answer::{CardWish, card};
+pub use fix::fix_card;
+pub use markdown::card_markdown;
+pub use proof::evidence_card;
+pub use triage::triage_card;
+
+use crate::report::Outcome;
+
 /// What a message in a chat says. Every text is as foreign as in the report: the platform's rendering escapes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
@@ -26,6 +44,25 @@ pub enum Tone {
     Good,
 }
 
+impl Tone {
+    /// How bad an outcome is.
+    pub fn of(outcome: Outcome) -> Tone {
+        match outcome {
+            Outcome::Failed => Tone::Bad,
+            Outcome::Hanging | Outcome::Undetermined => Tone::Unsure,
+            Outcome::StoppedDeliberately => Tone::Plain,
+            Outcome::Completed | Outcome::Running | Outcome::Sound => Tone::Good,
+        }
+    }
+}
+
+/// A card that only says something: an error, a hint, what goes on.
+pub fn note(title: impl Into<String>, text: impl Into<String>, tone: Tone) -> Card {
+    let text: String = text.into();
+    let blocks = if text.trim().is_empty() { vec![] } else { vec![CardBlock::Prose(text)] };
+    Card { tone, title: title.into(), blocks, footer: None }
+}
+
 /// A piece of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CardBlock {
@@ -37,6 +74,8 @@ pub enum CardBlock {
     Aside(String),
     /// Several of a kind.
     Items(Vec<String>),
+    /// Several in an order: they are numbered.
+    Steps(Vec<String>),
     /// Short facts, each with what it is of.
     Fields(Vec<(String, String)>),
     /// What somebody else said.

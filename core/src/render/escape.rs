@@ -4,6 +4,12 @@
 //! returns that overwrite a line, bidirectional overrides that turn it round, Markdown. What only looks is dropped;
 //! what a reader should know of is shown as `<U+202E>`.
 
+mod discord;
+mod slack;
+
+pub use discord::{discord, discord_commands, discord_lines, discord_name, discord_sentence};
+pub use slack::{slack_plain, slack_text};
+
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
@@ -260,18 +266,40 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// A part of a sentence of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// Words; they may quote foreign ones.
+    Words(&'t str),
+    /// What stands in backticks; not empty.
+    Name(&'t str),
+}
+
+/// The parts of a sentence in which names stand in backticks; one whose backticks make no pairs is nothing but words.
+pub fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|name| name.trim().is_empty()) {
+        return vec![Piece::Words(text)];
+    }
+    let parts = parts.into_iter().enumerate();
+    let told = parts.map(|(at, part)| if at % 2 == 0 { Piece::Words(part) } else { Piece::Name(part) });
+    told.filter(|piece| *piece != Piece::Words("")).collect()
+}
+
 /// Our own sentences in Markdown, in which names stand in backticks.
 pub fn markdown_sentence(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    if parts.len().is_multiple_of(2) {
-        return markdown(text);
-    }
-    let sentence = parts.iter().enumerate().map(|(at, part)| match (at % 2, part.is_empty()) {
-        (0, _) => markdown(part),
-        (_, true) => "\\`\\`".to_owned(),
-        (_, false) => markdown_name(part),
+    let told = pieces(text).into_iter().map(|piece| match piece {
+        Piece::Words(words) => markdown(words),
+        Piece::Name(name) => markdown_name(name),
     });
-    sentence.collect()
+    told.collect()
+}
+
+/// An address that no markup ends early, and that leads where it seems to: of HTTPS, in plain characters, and to no other host than it names.
+pub fn address(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("https://")?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#&=%+!".contains(&byte);
+    (!rest.is_empty() && rest.len() <= 2_000 && rest.bytes().all(plain)).then_some(text)
 }
 
 /// A name in Markdown, as code.
@@ -297,6 +325,17 @@ pub fn markdown_block(language: &str, lines: &[String]) -> String {
         let _ = writeln!(out, "{line}");
     }
     out + &fence + "\n"
+}
+
+/// What stands beside it is a word that needs no space: `repo@sha256`, `my_task`.
+fn within(beside: Option<char>) -> bool {
+    beside.is_some_and(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether what follows an `@` would call everybody.
+fn calls_all(mut rest: impl Iterator<Item = char>) -> bool {
+    let word: String = rest.by_ref().take("everyone".len()).flat_map(char::to_lowercase).collect();
+    ["everyone", "channel", "here"].iter().any(|all| word.starts_with(all))
 }
 
 fn longest_run(text: &str) -> usize {

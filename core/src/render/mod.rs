@@ -9,6 +9,7 @@ mod json;
 mod links;
 mod markdown;
 mod outline;
+pub(crate) mod scrub;
 mod text;
 mod triage;
 mod words;
@@ -16,7 +17,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use card::{Card, CardBlock, Tone};
+pub use card::{Card, CardBlock, CardWish, Tone, card, card_markdown, evidence_card, fix_card, note, triage_card};
 pub use json::{json, json_line, value};
 pub use markdown::markdown;
 pub use text::{Look, paragraph, text};

@@ -4,7 +4,7 @@ use super::*;
 use crate::report::Report;
 
 /// The least that a report holds, with `more` laid over it.
-fn report(more: serde_json::Value) -> Report {
+pub(super) fn report(more: serde_json::Value) -> Report {
     let mut value = serde_json::json!({
         "schema_version": 1, "target": {"kind": "task"}, "outcome": "failed", "symptom": null, "headline": "", "impact": null,
         "causes": [], "launch_path": [], "evidence": [], "fixes": [], "gaps": [], "timeline": [],
@@ -15,7 +15,7 @@ fn report(more: serde_json::Value) -> Report {
     serde_json::from_value(value).expect("a report")
 }
 
-fn failed() -> Report {
+pub(super) fn failed() -> Report {
     report(serde_json::json!({
         "target": {
             "kind": "task", "account": "123456789012", "region": "us-east-1", "cluster": "prod", "service": "payments",
@@ -106,7 +106,7 @@ fn failed() -> Report {
     }))
 }
 
-fn likely() -> Report {
+pub(super) fn likely() -> Report {
     report(serde_json::json!({
         "target": {"kind": "service", "account": "123456789012", "region": "eu-west-1", "cluster": "prod", "service": "web",
                    "task_definition": "web:7", "launch_type": "EC2"},
@@ -139,7 +139,7 @@ fn likely() -> Report {
     }))
 }
 
-fn stopped() -> Report {
+pub(super) fn stopped() -> Report {
     report(serde_json::json!({
         "target": {"kind": "task", "cluster": "prod", "service": "web", "region": "eu-west-1", "task": "arn:x/0123456789abcdef"},
         "outcome": "stopped-deliberately",
@@ -155,7 +155,7 @@ fn stopped() -> Report {
     }))
 }
 
-fn sound() -> Report {
+pub(super) fn sound() -> Report {
     let checks = |ids: &[&str], state: &str| -> Vec<serde_json::Value> {
         ids.iter().map(|id| serde_json::json!({"id": id, "state": state, "evidence": []})).collect()
     };
@@ -172,7 +172,7 @@ fn sound() -> Report {
     }))
 }
 
-fn undetermined() -> Report {
+pub(super) fn undetermined() -> Report {
     report(serde_json::json!({
         "target": {"kind": "message"},
         "outcome": "undetermined",
@@ -196,7 +196,7 @@ fn undetermined() -> Report {
 }
 
 /// Every text is an attack.
-fn hostile(text: &str) -> Report {
+pub(super) fn hostile(text: &str) -> Report {
     fn lay(value: &mut serde_json::Value, text: &str) {
         match value {
             serde_json::Value::Array(items) => items.iter_mut().for_each(|item| lay(item, text)),
@@ -225,7 +225,7 @@ fn hostile(text: &str) -> Report {
     serde_json::from_value(value).expect("a report still")
 }
 
-const ATTACK: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\n# <img src=x onerror=alert(1)> [x](http://evil) `rm -rf ~` \u{202e}@all\u{2028}\u{8}\u{200b}";
+pub(super) const ATTACK: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\n# <img src=x onerror=alert(1)> [x](http://evil) `rm -rf ~` \u{202e}@all\u{2028}\u{8}\u{200b}";
 
 #[test]
 fn reports_read_well() {

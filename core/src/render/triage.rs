@@ -18,6 +18,8 @@ use std::io::{self, Write};
 
 /// How many groups are told in full, unless all is wanted.
 const IN_FULL: usize = 8;
+/// What is said of a triage that was not finished.
+pub(super) const INTERRUPTED: &str = "This is what was known when it was interrupted: there may be more.";
 
 /// The triage for people.
 pub fn triage_text(triage: &Triage, look: &Look) -> String {
@@ -111,7 +113,7 @@ fn outline(triage: &Triage, verbose: bool) -> Outline {
     sections.push(Section { label: "Gaps", blocks: triage.gaps.iter().map(gap).collect() });
     let notes = match triage.complete {
         true => vec![],
-        false => vec![Prose("This is what was known when it was interrupted: there may be more.".to_owned())],
+        false => vec![Prose(INTERRUPTED.to_owned())],
     };
     sections.push(Section { label: "Notes", blocks: notes });
     sections.retain(|section| !section.blocks.is_empty());
@@ -131,7 +133,7 @@ fn page(group: &Group) -> Option<String> {
     Console::of(&group.report.target)?.target(&group.report.target)
 }
 
-fn headline(triage: &Triage, failing: &[&Group]) -> String {
+pub(super) fn headline(triage: &Triage, failing: &[&Group]) -> String {
     let tasks: u64 = failing.iter().map(|group| group.count).sum();
     if failing.is_empty() {
         return match triage.gaps.is_empty() {
@@ -165,7 +167,7 @@ fn headline(triage: &Triage, failing: &[&Group]) -> String {
     format!("{causes} in {}, {} failed{down}", whose.join(" and "), count(tasks, "task"))
 }
 
-fn places(triage: &Triage) -> String {
+pub(super) fn places(triage: &Triage) -> String {
     let place = |place: &crate::triage::Looked| {
         let clusters: Vec<&str> = place.clusters.iter().map(String::as_str).collect();
         let clusters = match clusters.len() {
@@ -207,14 +209,14 @@ fn full(group: &Group, verbose: bool) -> Vec<Block> {
     blocks
 }
 
-fn whose(group: &Group) -> String {
+pub(super) fn whose(group: &Group) -> String {
     match &group.owner {
         Owner::Service(name) => format!("{}/{name}", group.cluster),
         Owner::Family(name) => format!("{} (tasks of family {name})", group.cluster),
     }
 }
 
-fn named(group: &Group) -> String {
+pub(super) fn named(group: &Group) -> String {
     match (group.cause, group.status) {
         (Some(cause), Some(Status::Confirmed)) => cause.to_string(),
         (Some(cause), Some(status)) => format!("{cause} ({})", status.as_str()),
@@ -223,7 +225,7 @@ fn named(group: &Group) -> String {
 }
 
 /// `812 tasks, 13:05:11 to 14:02:40 UTC`.
-fn told(group: &Group) -> String {
+pub(super) fn told(group: &Group) -> String {
     let many = match group.count {
         0 => "no task is placed at all".to_owned(),
         many => count(many, "task"),
@@ -241,7 +243,7 @@ fn without_zone(moment: Moment) -> String {
 }
 
 /// Deliberate stops are counted, and not listed.
-fn deliberate(triage: &Triage) -> Vec<Block> {
+pub(super) fn deliberate(triage: &Triage) -> Vec<Block> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for group in triage.groups.iter().filter(|group| group.severity == Severity::Deliberate) {
         *counts.entry(named(group)).or_default() += group.count;
@@ -254,7 +256,7 @@ fn deliberate(triage: &Triage) -> Vec<Block> {
     vec![Prose(format!("{} stopped on purpose or done: {}", count(all, "task"), each.join(", ")))]
 }
 
-fn gap(gap: &TriageGap) -> Block {
+pub(super) fn gap(gap: &TriageGap) -> Block {
     let place = gap.cluster.as_ref().map(|cluster| format!(" in cluster {cluster}")).unwrap_or_default();
     let way = match gap.reason {
         GapReason::Denied => "is not allowed",

@@ -69,9 +69,25 @@ pub(super) fn second(moment: Moment) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// `09:20:11 UTC`.
+pub(super) fn clock(moment: Moment) -> String {
+    moment.strftime("%H:%M:%S UTC").to_string()
+}
+
 /// `2026-01-31 09:20 UTC`.
 pub(super) fn when(moment: Moment) -> String {
     moment.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// `12 s ago`, `3 min ago`, `5 h ago`, `2 days ago`; nothing for what is to come.
+pub(super) fn ago(at: Moment, now: Moment) -> Option<String> {
+    let seconds = u64::try_from(now.as_second() - at.as_second()).ok()?;
+    Some(match seconds {
+        0..90 => format!("{seconds} s ago"),
+        90..5_400 => format!("{} min ago", (seconds + 30) / 60),
+        5_400..172_800 => format!("{} h ago", (seconds + 1_800) / 3_600),
+        _ => format!("{} days ago", seconds / 86_400),
+    })
 }
 
 pub(super) fn count(number: u64, one: &str) -> String {
