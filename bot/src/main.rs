@@ -4,6 +4,8 @@
 mod allow;
 mod args;
 mod audit;
+#[cfg(test)]
+mod cards;
 mod config;
 mod desk;
 mod discord;
@@ -12,6 +14,7 @@ mod limits;
 mod log;
 mod outbox;
 mod platform;
+mod room;
 mod slack;
 mod store;
 mod words;
