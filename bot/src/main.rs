@@ -1,6 +1,7 @@
 //! `ecs-why-bot`: the diagnosis in the incident channel, in Slack and Discord. What it says is decided in `ecs-why-core`.
 #![allow(dead_code)]
 
+mod alerts;
 mod allow;
 mod args;
 mod audit;
@@ -12,6 +13,7 @@ mod discord;
 mod health;
 mod limits;
 mod log;
+mod memory;
 mod outbox;
 mod platform;
 mod room;
