@@ -63,7 +63,7 @@ pub async fn of_task(store: &Store, task: &str, now: Moment) -> Result<Option<Ke
         region: report.target.region.clone(),
         report: serde_json::to_string(&report)?,
         evidence: None,
-        asked: Asked { what: Wanted::Text, shown: None }.to_text(),
+        asked: Asked { what: Wanted::Text, shown: None, of: None }.to_text(),
     };
     store.keep(&kept).await?;
     Ok(Some(kept))
