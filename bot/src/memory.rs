@@ -1,7 +1,6 @@
 //! What is known from before: how often the same cause stopped the same service, and what became of tasks that ECS has forgotten.
 //!
 //! Evidence or silence here, too: what ended an earlier failure is told only where ECS told it.
-#![allow(dead_code)]
 
 use crate::desk::asked::{Asked, Wanted};
 use crate::store::{KeptReport, Store, StoreError, Thread, cause};
