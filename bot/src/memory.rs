@@ -1,7 +1,6 @@
 //! What is known from before: how often the same cause stopped the same service, and what became of tasks that ECS has forgotten.
 //!
 //! Evidence or silence here, too: what ended an earlier failure is told only where ECS told it.
-#![allow(dead_code)]
 
 use crate::desk::asked::{Asked, Wanted};
 use crate::store::{KeptReport, Store, StoreError, Thread, cause};
@@ -64,7 +63,7 @@ pub async fn of_task(store: &Store, task: &str, now: Moment) -> Result<Option<Ke
         region: report.target.region.clone(),
         report: serde_json::to_string(&report)?,
         evidence: None,
-        asked: Asked { what: Wanted::Text, shown: None }.to_text(),
+        asked: Asked { what: Wanted::Text, shown: None, of: None }.to_text(),
     };
     store.keep(&kept).await?;
     Ok(Some(kept))

@@ -3,7 +3,6 @@
 //! A message of the queue is deleted once its event is in the state file ([`intake`]); events are dealt with from there ([`work`]), and
 //! cards are said from there ([`speak`]). Each step is one transaction with what it leaves to the next: a process that ends anywhere goes
 //! on where it was.
-#![allow(dead_code)]
 
 mod event;
 mod face;
@@ -19,7 +18,7 @@ mod tests;
 mod work;
 
 pub use owner::Whose;
-pub use queue::{Delivery, Queue, QueueError};
+pub use queue::Queue;
 pub use quiet::QuietHours;
 #[cfg(feature = "live")]
 pub use sqs::Sqs;

@@ -184,7 +184,7 @@ impl Alerts {
             region: spot.region,
             report: serde_json::to_string(&report)?,
             evidence,
-            asked: Asked { what, shown: None }.to_text(),
+            asked: Asked { what, shown: None, of: None }.to_text(),
         };
         let quiet = |routed: &super::Routed| routed.quiet.as_ref().and_then(|hours| hours.end(now));
         let places = self.routes.places(whose).into_iter().map(|routed| (routed.place.clone(), quiet(&routed)));

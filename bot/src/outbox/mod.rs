@@ -2,7 +2,6 @@
 //!
 //! Nothing is posted that may stand there already: where the answer of the platform got lost, or the process ended before it, the channel
 //! is looked through for the key of the message first.
-#![allow(dead_code)]
 
 mod delivery;
 #[cfg(test)]

@@ -2,8 +2,6 @@
 //!
 //! The file is readable by its owner alone: it holds what stands for an interaction until that is answered, and what AWS told.
 
-#![allow(dead_code)]
-
 mod cards;
 mod choices;
 mod events;

@@ -4,6 +4,7 @@ mod events;
 mod kills;
 mod threads;
 
+use super::queue::{Delivery, QueueError};
 use super::*;
 use crate::outbox::Patience;
 use crate::outbox::fake::{Fake, Standing};
