@@ -80,7 +80,7 @@ fn descriptions(shown: &Shown) -> String {
 #[test]
 fn commands_are_whole_in_the_message_or_in_the_file() {
     for (name, report) in cards::reports() {
-        for card in [card(&report, &CardWish::default()), ecs_why_core::render::fix_card(&report)] {
+        for card in [card(report, &CardWish::default()), ecs_why_core::render::fix_card(report)] {
             let shown = shown(&Message::of(card.clone()), "k1");
             let told = descriptions(&shown);
             let file = shown.rest.map(|rest| String::from_utf8(rest.bytes).expect("text")).unwrap_or_default();
