@@ -98,6 +98,11 @@ impl Allow {
         Allow { spaces: slack.chain(discord).collect(), channels: channels.collect(), direct }
     }
 
+    /// What may be asked about in a channel.
+    pub fn channel(&self, kind: Kind, id: &str) -> Option<&Arc<Scope>> {
+        self.channels.get(&(kind, id.to_owned()))
+    }
+
     /// What a person may ask about in a place.
     ///
     /// # Errors
@@ -122,6 +127,16 @@ impl Allow {
 }
 
 impl Scope {
+    /// Whether a cluster of an account and region may be asked about.
+    pub fn may(&self, spot: &Spot, cluster: &str) -> bool {
+        self.has(spot) && self.clusters.have(cluster)
+    }
+
+    /// Whether an account and region may be asked about.
+    pub fn has(&self, spot: &Spot) -> bool {
+        self.spots.contains(spot)
+    }
+
     fn takes(&self, person: &Person) -> bool {
         let all = self.people.is_empty() && self.roles.is_empty();
         all || self.people.contains(&person.id) || person.roles.iter().any(|role| self.roles.contains(role))

@@ -4,15 +4,21 @@ use crate::config::Limits;
 use crate::platform::{Kind, Person, Place};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 type Limiter = DefaultKeyedRateLimiter<(Kind, String)>;
+
+/// How often in a minute a person is told so.
+const TOLD: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 
 /// Counts questions.
 pub struct Gate {
     clock: DefaultClock,
     people: Limiter,
     channels: Limiter,
+    /// Who is told that it was too many.
+    told: Limiter,
 }
 
 impl Gate {
@@ -22,6 +28,7 @@ impl Gate {
             clock: DefaultClock::default(),
             people: RateLimiter::keyed(Quota::per_minute(limits.per_person)),
             channels: RateLimiter::keyed(Quota::per_minute(limits.per_channel)),
+            told: RateLimiter::keyed(Quota::per_minute(TOLD)),
         }
     }
 
@@ -42,19 +49,25 @@ impl Gate {
         self.channels.check_key(&key).map_err(|until| until.wait_time_from(self.clock.now()))
     }
 
+    /// Whether a person who asks too often is told so once more.
+    pub fn may_tell(&self, kind: Kind, person: &Person) -> bool {
+        self.told.check_key(&(kind, person.id.clone())).is_ok()
+    }
+
     /// Forgets those who have been silent: called now and then.
     pub fn tidy(&self) {
         self.people.retain_recent();
         self.people.shrink_to_fit();
         self.channels.retain_recent();
         self.channels.shrink_to_fit();
+        self.told.retain_recent();
+        self.told.shrink_to_fit();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::num::NonZeroU32;
 
     #[test]
     fn who_asks_too_often_is_told_when_to_come_back_and_others_are_not() {

@@ -13,7 +13,7 @@ terraform {
 resource "aws_sqs_queue" "events" {
   name_prefix             = "ecs-why-"
   sqs_managed_sse_enabled = true
-  # Longer than a diagnosis may take; the bot extends it while it works.
+  # For as long nobody else gets a message: the bot deletes it as soon as its event is on the disk, in milliseconds.
   visibility_timeout_seconds = 120
   receive_wait_time_seconds  = 20
   # As long as the bot may be away.

@@ -18,6 +18,11 @@ impl Clusters {
         self.0.is_empty()
     }
 
+    /// As they are written.
+    pub fn all(&self) -> &[String] {
+        &self.0
+    }
+
     /// Those that are exact names.
     pub fn exact(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str).filter(|pattern| !pattern.contains('*'))

@@ -33,6 +33,7 @@ pub struct Config {
     #[serde(default)]
     pub accounts: IndexMap<String, NamedAccount>,
     /// `[aws]`: what holds for all accounts.
+    #[cfg_attr(not(feature = "live"), allow(dead_code))]
     #[serde(default)]
     pub aws: Aws,
     /// `[recorded]`: recorded evidence answers instead of an account.
@@ -61,6 +62,7 @@ pub struct Config {
 }
 
 /// What holds for all accounts.
+#[cfg_attr(not(feature = "live"), allow(dead_code))]
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Aws {
@@ -214,6 +216,7 @@ impl Default for Limits {
 }
 
 /// The queue of events.
+#[cfg_attr(not(feature = "live"), allow(dead_code))]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Alerts {
@@ -348,6 +351,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
 
 impl Config {
     /// As `ecs_why_aws` and the other front ends know it.
+    #[cfg_attr(not(feature = "live"), allow(dead_code))]
     pub fn settings(&self) -> Settings {
         Settings { fixes: self.fixes.clone(), accounts: self.accounts.clone(), ..Settings::default() }
     }
@@ -415,12 +419,12 @@ listen = "127.0.0.1:9464"
             ("[\"T1\"]", "[]", 12, "names no workspace"),
             ("workspaces = [\"T1\"]", "workspaces = [\"T1\"]\ntoken-env = \"my token\"", 13, "name of a variable"),
             ("accounts = [\"live\"]", "accounts = [\"prdo\"]", 21, "no account `prdo`"),
-            ("accounts = [\"live\"]\n", "", 18, "say which of the accounts"),
+            ("accounts = [\"live\"]\n", "", 19, "say which of the accounts"),
             ("\"prod-*\"", "\"prod *\"", 22, "cannot be a cluster"),
             ("clusters = [\"*\"]", "clusters = []", 32, "names no cluster"),
             ("regions = [\"eu-west-1\"]", "regions = [\"eu-west-3\"]", 31, "does not let `eu-west-3`"),
             ("Europe/Berlin", "Europe/Berlni", 24, "time zone"),
-            ("channel = \"ops\"", "channel = \"opps\"", 35, "no channel"),
+            ("channel = \"ops\"", "channel = \"opps\"", 36, "no channel"),
             ("id = \"200\"", "id = \"two\"", 28, "a number"),
             ("127.0.0.1:9464", "localhost", 39, ""),
             ("platform = \"discord\"", "platform = \"irc\"", 27, "unknown variant"),

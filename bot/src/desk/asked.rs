@@ -13,6 +13,9 @@ pub struct Asked {
     /// Where the answer stands; none: it is no answer to somebody (an alert), and what is asked about it is answered beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<Shown>,
+    /// The kept report that has the evidence, where this one repeats it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 /// One thing that was asked, resolved: nothing is left to choose.
@@ -52,7 +55,7 @@ pub struct Shown {
 impl Asked {
     /// Why a target failed, answered in this message.
     pub fn why(spot: Spot, target: Target, shown: Option<Shown>) -> Asked {
-        Asked { what: Wanted::Why(spot, target), shown }
+        Asked { what: Wanted::Why(spot, target), shown, of: None }
     }
 
     /// As it is kept.

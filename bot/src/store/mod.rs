@@ -2,8 +2,7 @@
 //!
 //! The file is readable by its owner alone: it holds what stands for an interaction until that is answered, and what AWS told.
 
-#![allow(dead_code)]
-
+mod cards;
 mod choices;
 mod events;
 mod heard;
@@ -14,6 +13,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod threads;
 
 use crate::platform::{Place, Route, Sent};
 use ecs_why_core::model::Moment;
@@ -21,8 +21,10 @@ use std::path::Path;
 use std::time::Duration;
 use thread::Jobs;
 
-#[allow(unused_imports)]
+pub use cards::{Card, Due};
 pub use events::{Kept, Waiting};
+pub use reports::cause;
+pub use threads::{Batch, CardLimits, Counted, Found, Thread};
 
 /// The file. Cheap to clone; each call runs on one thread of its own, in order.
 #[derive(Clone)]

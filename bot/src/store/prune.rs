@@ -1,6 +1,8 @@
 //! What is too old goes, and the oldest where there is too much; never what somebody waits for.
 
-use super::{Bounds, Store, StoreError, millis};
+#[cfg(test)]
+use super::Store;
+use super::{Bounds, StoreError, millis};
 use ecs_why_core::model::Moment;
 use rusqlite::Connection;
 use std::time::Duration;
@@ -17,11 +19,9 @@ const SPOKEN: &str = "SELECT cards.key FROM cards JOIN threads ON threads.id = c
                       UNION SELECT key FROM summaries \
                       UNION SELECT answer FROM heard WHERE body IS NOT NULL AND answer IS NOT NULL";
 
+#[cfg(test)]
 impl Store {
-    /// Removes what is too old or too much. It happens by itself, too, now and then.
-    ///
-    /// # Errors
-    /// When the file does not take it.
+    /// Removes what is too old or too much, as happens by itself now and then.
     pub async fn prune(&self, now: Moment, bounds: Bounds) -> Result<(), StoreError> {
         self.with(move |file| remove(file, now, bounds)).await
     }

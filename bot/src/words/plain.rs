@@ -24,7 +24,8 @@ pub fn plain(text: &str) -> String {
         };
         if let Some((words, length)) = unwrapped {
             out.push(' ');
-            seen(words, &mut out);
+            // Slack escapes it in an address, and not every client undoes that.
+            seen(&words.replace("&amp;", "&"), &mut out);
             out.push(' ');
             rest = rest.get(length..).unwrap_or_default();
         } else {
@@ -107,6 +108,8 @@ mod tests {
         assert_eq!(plain(&format!("<{console}|this>")).trim(), console);
         assert_eq!(plain(&format!("[this]({console})")).trim(), console);
         assert_eq!(plain("<https://grafana.example.com/d/1|payments>").trim(), "payments");
+        let escaped = "<https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/prod?a=1&amp;b=2|this>";
+        assert!(plain(escaped).trim().ends_with("?a=1&b=2"));
         assert_eq!(plain("<@U123> <!here> <!subteam^S1|@oncall> <#C1|incidents> <:fire:12> web").trim(), "web");
         assert_eq!(plain("a < b and c > d"), "a < b and c > d");
         assert_eq!(plain("[prod] web"), "[prod] web");

@@ -123,6 +123,15 @@ impl<'a> Around<'a> {
         self.called(Sense::Service) || self.called(Sense::Task)
     }
 
+    /// The rest of a verb behind `is` or `has`, whose subject stands before that.
+    fn is_verb(&self) -> bool {
+        let atom = self.atom();
+        let finite = self.before().is_some_and(|one| one.is_word() && one.senses.has(Sense::Aux));
+        let subject = self.at >= 2 && !self.atoms[self.at - 2].senses.any(&[Sense::Why, Sense::What, Sense::How]);
+        let fails = self.next().is_some_and(|one| one.senses.any(&[Sense::Fail, Sense::Neg, Sense::Work]));
+        atom.form == Form::Word && !atom.quoted && atom.is_inflected() && finite && subject && !fails
+    }
+
     /// `service ledger`, `task migrate`.
     fn after_a_noun(&self) -> bool {
         self.before().is_some_and(|one| one.is_word() && one.senses.any(&[Sense::Service, Sense::Task]))
@@ -277,7 +286,10 @@ impl<'a> Around<'a> {
             return Role::Cluster(with(environments, typed));
         }
         if atom.guessed {
-            return if slot == Slot::Subject || self.called_a_thing() { Role::Doubtful } else { Role::Word };
+            // Nobody calls a service `somthing`.
+            let pronoun = atom.senses.has(Sense::Any) && !self.called_a_thing();
+            let name = slot == Slot::Subject && !pronoun || self.called_a_thing();
+            return if name { Role::Doubtful } else { Role::Word };
         }
         match slot {
             // `essential container`: what stands before may be no name.
@@ -290,6 +302,8 @@ impl<'a> Around<'a> {
             Slot::Place if self.after_article() => Role::Noise,
             Slot::Place => Role::Cluster(vec![typed.to_owned()]),
             Slot::Free if atom.is_camel() => Role::Noise,
+            // `has carked it`, `are piling up`: a verb that nobody knows.
+            Slot::Subject if self.is_verb() => Role::Stray,
             _ if atom.form == Form::Name => target(typed, Sure::Named),
             // `why is shiny payments down`: a word before a name is a part of it, or nothing.
             Slot::Subject if !self.next().is_some_and(|one| one.roles.service) => target(typed, Sure::Perhaps),

@@ -32,6 +32,11 @@ impl Clients {
         self.config.endpoint_url()
     }
 
+    /// What all clients are made from, in a region.
+    pub(crate) fn config(&self, region: &str) -> SdkConfig {
+        self.config.to_builder().region(Region::new(region.to_owned())).build()
+    }
+
     /// The clients of a region.
     pub(crate) fn in_region(&self, region: &str) -> Arc<InRegion> {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);

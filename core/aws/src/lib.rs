@@ -76,6 +76,12 @@ impl Live {
         open::partition(self.region())
     }
 
+    /// What a client of a service is made from that only a front end uses: region, credentials, endpoint, connections. Its requests are
+    /// neither limited nor counted here.
+    pub fn config(&self) -> aws_config::SdkConfig {
+        self.clients.config(self.region())
+    }
+
     /// The same account, read in another region.
     pub fn in_region(&self, region: &str) -> Live {
         Live { here: self.clients.in_region(region), ..self.clone() }

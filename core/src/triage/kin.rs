@@ -3,7 +3,7 @@
 use crate::diagnosis::stop_of_task;
 use crate::model::Moment;
 use crate::model::ecs::Task;
-use crate::symptom;
+use crate::symptom::{self, ContainerStop, Stop};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -163,6 +163,27 @@ fn text(task: &Task) -> String {
     text
 }
 
+/// What a stop says, without what differs from task to task while the cause stays: those of one owner and revision with the same text need
+/// one diagnosis.
+pub fn alike(stop: &Stop) -> String {
+    let mut text = format!("{} {}", stop.stop_code.as_deref().unwrap_or_default(), reason(stop.reason.as_deref()));
+    // Events list containers in any order.
+    let mut containers: Vec<String> = stop.containers.iter().map(of_container).collect();
+    containers.sort();
+    containers.iter().for_each(|one| text.push_str(one));
+    text
+}
+
+fn of_container(one: &ContainerStop) -> String {
+    let code = one.exit_code.map(|code| code.to_string()).unwrap_or_default();
+    let (name, health) = (one.name.as_deref().unwrap_or_default(), one.health.as_deref().unwrap_or_default());
+    format!("\n{name} {code} {health} {}", reason(one.reason.as_deref()))
+}
+
+fn reason(text: Option<&str>) -> String {
+    plain(text.unwrap_or_default())
+}
+
 /// Ids of requests and tasks, times, addresses and long numbers: what varies while the cause stays.
 fn plain(text: &str) -> String {
     static VARIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -241,6 +262,26 @@ mod tests {
         }
         assert!(kins.all().len() <= TOLD_APART + 5, "{}", kins.all().len());
         assert_eq!(kins.all().iter().map(|kin| kin.count).sum::<u64>(), 500);
+    }
+
+    #[test]
+    fn events_are_alike_whatever_differs_in_ids_and_order() {
+        let stop = |id: &str, code: i64, turned: bool| {
+            let named = |name: &str, exit_code| ContainerStop {
+                name: Some(name.to_owned()),
+                exit_code,
+                reason: Some(format!("request id: {id}")),
+                ..ContainerStop::default()
+            };
+            let mut containers = vec![named("app", Some(code)), named("proxy", None)];
+            if turned {
+                containers.reverse();
+            }
+            alike(&Stop { stop_code: Some("EssentialContainerExited".into()), containers, ..Stop::default() })
+        };
+        let one = stop("0c9f4a0e-1111-4222-8333-abcdefabcdef", 1, false);
+        assert_eq!(one, stop("1c9f4a0e-1111-4222-8333-abcdefabcdef", 1, true));
+        assert_ne!(one, stop("0c9f4a0e-1111-4222-8333-abcdefabcdef", 137, false));
     }
 
     #[test]

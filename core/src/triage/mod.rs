@@ -13,7 +13,7 @@ mod survey;
 pub(crate) mod tests;
 
 pub use group::{Group, Severity};
-pub use kin::Owner;
+pub use kin::{Owner, alike};
 
 use crate::change::HouseRules;
 use crate::diagnosis::Engine;
