@@ -107,7 +107,7 @@ fn a_command_that_would_end_its_block_is_in_the_file() {
 
 #[test]
 fn the_key_ends_the_footer_of_the_last_embed() {
-    let mut card = note("t", &"a sentence. ".repeat(180), Tone::Plain);
+    let mut card = note("t", "a sentence. ".repeat(180), Tone::Plain);
     card.blocks = vec![card.blocks[0].clone(); 2];
     card.footer = Some("prod/payments".to_owned());
     let shown = shown(&Message::of(card), "k7");

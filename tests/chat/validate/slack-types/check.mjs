@@ -2,8 +2,6 @@
 //
 //   node check.mjs sent.jsonl ...      (or the lines on the standard input; once before: npm ci)
 //
-// ECS_WHY_SLACK_TYPES names another folder with node_modules in it.
-//
 // Each message becomes a constant of type KnownBlock[], and TypeScript says what does not fit. Ends with 1 then, and where there was no line at all.
 
 import { spawnSync } from 'node:child_process';
@@ -11,7 +9,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = process.env.ECS_WHY_SLACK_TYPES ?? dirname(fileURLToPath(import.meta.url));
+const here = dirname(fileURLToPath(import.meta.url));
 const made = join(here, 'made');
 const paths = process.argv.length > 2 ? process.argv.slice(2) : [0];
 const MESSAGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'response_url']);
