@@ -1,11 +1,9 @@
 //! What is wrong with a configuration, as far as it can be known without asking anybody.
 
-use super::{Clusters, Config, Discord, Slack, Token};
+use super::{Clusters, Config};
 use crate::platform::Kind;
-use secrecy::ExposeSecret as _;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
 use toml::Spanned;
 
 /// Something that is wrong.
@@ -22,7 +20,7 @@ impl Problem {
     }
 
     /// Outside of the file.
-    fn elsewhere(what: impl Into<String>) -> Problem {
+    pub fn elsewhere(what: impl Into<String>) -> Problem {
         Problem { line: None, what: what.into() }
     }
 
@@ -254,66 +252,4 @@ fn is_number(id: &str) -> bool {
 fn is_command(text: &str) -> bool {
     let name = text.strip_prefix('/').unwrap_or_default();
     !name.is_empty() && name.len() <= 32 && name.chars().all(|c| c.is_ascii_lowercase() || "-_".contains(c))
-}
-
-impl Config {
-    /// What is wrong with the tokens: each has to be where the file says.
-    pub fn token_problems(&self) -> Vec<Problem> {
-        let mut found = vec![];
-        let mut look = |token: &Token, prefix: &str, what: &str| match token.read() {
-            Err(error) => found.push(Problem::elsewhere(format!("{what}: {error}"))),
-            Ok(secret) if !secret.expose_secret().starts_with(prefix) => {
-                found.push(Problem::elsewhere(format!("{what}: it does not begin with `{prefix}`")));
-            }
-            Ok(_) => {}
-        };
-        if let Some(slack) = &self.slack {
-            look(&slack.bot_token(), "xoxb-", "Slack's bot token");
-            match slack.http {
-                Some(_) => look(&slack.signing_secret(), "", "Slack's signing secret"),
-                None => look(&slack.app_token(), "xapp-", "Slack's app token (Socket Mode)"),
-            }
-        }
-        if let Some(discord) = &self.discord {
-            look(&discord.token(), "", "Discord's token");
-        }
-        found
-    }
-}
-
-fn named(variable: &Option<Spanned<String>>) -> Option<&str> {
-    variable.as_ref().map(|name| name.get_ref().as_str())
-}
-
-fn path(file: &Option<std::path::PathBuf>) -> Option<&Path> {
-    file.as_deref()
-}
-
-impl Slack {
-    /// The bot's token.
-    pub fn bot_token(&self) -> Token {
-        Token::of(named(&self.token_env), path(&self.token_file), "SLACK_BOT_TOKEN")
-    }
-
-    /// The app's token, for Socket Mode.
-    pub fn app_token(&self) -> Token {
-        Token::of(named(&self.app_token_env), path(&self.app_token_file), "SLACK_APP_TOKEN")
-    }
-
-    /// The signing secret, for HTTP.
-    pub fn signing_secret(&self) -> Token {
-        Token::of(named(&self.signing_secret_env), path(&self.signing_secret_file), "SLACK_SIGNING_SECRET")
-    }
-
-    /// The slash command.
-    pub fn command(&self) -> &str {
-        named(&self.command).unwrap_or("/why")
-    }
-}
-
-impl Discord {
-    /// The bot's token.
-    pub fn token(&self) -> Token {
-        Token::of(named(&self.token_env), path(&self.token_file), "DISCORD_TOKEN")
-    }
 }

@@ -10,6 +10,7 @@ mod find;
 mod look;
 mod names;
 mod press;
+mod remember;
 mod say;
 mod talk;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Limits: <https://discord.com/developers/docs/resources/message#embed-object-embed-limits>.
 
-use crate::platform::{Attachment, Button, Message};
+use crate::platform::{Attachment, Button, Message, PICK};
 use crate::room::{Room, file, fit, units};
 use ecs_why_core::render::escape::{self, discord, discord_commands, discord_lines, discord_name, discord_sentence};
 use ecs_why_core::render::{Card, CardBlock, Tone};
@@ -222,6 +222,7 @@ fn components(buttons: &[Button]) -> Vec<CreateActionRow> {
     let mut known = HashSet::new();
     let unique: Vec<&Button> = buttons
         .iter()
+        .filter(|button| button.value != PICK)
         .filter(|button| !button.value.is_empty() && units(&button.value) <= CUSTOM_ID && known.insert(&button.value))
         .take(ROW * ROW)
         .collect();

@@ -4,19 +4,22 @@
 //! privileged intent for the content of messages Discord gives us the words of no others, and we want none.
 //! Bots, webhooks and we ourselves are not heard.
 //!
-//! The gateway resumes after a lost connection, and Discord then repeats what was missed. It does not after a restart of the process: who
-//! asked by a command while it was down was told by Discord that the application did not respond; a mention from that time is not seen.
+//! The gateway resumes after a lost connection, and Discord then repeats what was missed. It does not after a restart of the process, nor
+//! where serenity begins a session anew, because Discord ended the old one or stopped answering heartbeats: who asked by a command in that
+//! time was told by Discord that the application did not respond; a mention from that time is not seen.
+//!
+//! Both ways go by TLS, with the roots that are compiled in, whatever roots the machine has. The HTTP API obeys the environment's proxies; the
+//! gateway knows none.
 //!
 //! A command is answered by its interaction's token, which is dead after 15 minutes; from then on the message is edited as any other, for
 //! which the bot must see the channel. It needs *View Channel*, *Send Messages*, *Send Messages in Threads*, *Create Public Threads*,
 //! *Embed Links*, *Attach Files* and *Read Message History*.
 
-#![allow(dead_code, unused_imports)]
-
 mod commands;
 mod embed;
 mod find;
 mod gateway;
+mod handler;
 mod hear;
 mod pauses;
 mod plain;

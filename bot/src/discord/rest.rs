@@ -219,6 +219,7 @@ fn broken(error: reqwest::Error) -> Trouble {
     } else {
         "the connection to discord failed"
     };
-    let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+    let causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+    let why = causes.last().map(|why| format!(": {why}")).unwrap_or_default();
     Trouble::Broken(format!("{what}{why}"))
 }

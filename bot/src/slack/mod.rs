@@ -2,8 +2,6 @@
 //!
 //! Nothing here knows what an answer means, and nothing of Slack is known outside.
 
-#![allow(dead_code)]
-
 mod blocks;
 mod error;
 mod files;

@@ -204,7 +204,8 @@ impl Platform for SlackPlatform {
                 return Ok(Sent { channel: place.channel.clone(), message: BY_RESPONSE.to_owned() });
             }
         };
-        self.put_rest(place.thread.clone(), &sent, form.rest.as_ref()).await;
+        let thread = place.thread.clone().unwrap_or_else(|| sent.message.clone());
+        self.put_rest(Some(thread), &sent, form.rest.as_ref()).await;
         Ok(sent)
     }
 

@@ -124,3 +124,12 @@ fn an_empty_message_is_still_one() {
     let shown = shown(&Message::of(note("", "", Tone::Plain)), "");
     assert_eq!(faults(&shown), Vec::<String>::new());
 }
+
+#[test]
+fn a_list_of_names_is_left_out_since_commands_complete_by_themselves() {
+    let button = |value: &str| Button { label: value.to_owned(), value: value.to_owned() };
+    let card = note("t", "", Tone::Plain);
+    let components =
+        body(&shown(&Message { card, buttons: vec![button(PICK), button("fix:r1")] }, "k1"))["components"].to_string();
+    assert!(components.contains("fix:r1") && !components.contains(r#""custom_id":"pick""#), "{components}");
+}

@@ -5,7 +5,7 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response as Answer};
-use ecs_why_core::render::{Card, Tone};
+use ecs_why_core::render::{Card, CardBlock, Tone};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -256,4 +256,29 @@ async fn threads_have_no_threads() {
     let under = async |thread| slack.platform.thread(&place(thread), &sent, "name").await.unwrap().thread;
     assert_eq!(under(None).await.as_deref(), Some("9.1"));
     assert_eq!(under(Some("1.2")).await.as_deref(), Some("1.2"));
+}
+
+#[tokio::test]
+async fn what_has_no_room_is_put_once_as_a_file_into_the_thread() {
+    let in_thread = json!({ "ok": true, "messages": [{ "ts": "9.1", "thread_ts": "1.2" }] });
+    let slack = Slack::new(&[("conversations.replies", 200, in_thread)]).await;
+    let mut long = message();
+    long.card.blocks = (0..200).map(|line| CardBlock::Prose(format!("{line}: {}", "word ".repeat(100)))).collect();
+    let sent = super::Sent { channel: "C1".to_owned(), message: "9.1".to_owned() };
+    for _ in 0..2 {
+        slack.platform.edit(&sent, &Route::Message, &long, "k1").await.unwrap();
+    }
+    let upload = ["/api/files.getUploadURLExternal", "/upload/1", "/api/files.completeUploadExternal"];
+    let once = ["/api/chat.update", "/api/conversations.replies", upload[0], upload[1], upload[2], "/api/chat.update"];
+    assert_eq!(slack.paths(), once);
+    assert_eq!(slack.calls()[4].body["thread_ts"], "1.2");
+}
+
+#[tokio::test]
+async fn a_message_stands_even_if_its_file_cannot_be_put() {
+    let slack = Slack::new(&[("files.getUploadURLExternal", 200, refused("missing_scope"))]).await;
+    let mut long = message();
+    long.card.blocks = (0..200).map(|line| CardBlock::Prose(format!("{line}: {}", "word ".repeat(100)))).collect();
+    assert!(slack.platform.post(&place(None), &Route::Message, &long, "k1").await.is_ok());
+    assert_eq!(slack.paths(), ["/api/chat.postMessage", "/api/files.getUploadURLExternal"]);
 }
