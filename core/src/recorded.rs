@@ -124,7 +124,7 @@ mod tests {
         let all = [&one];
         let cluster = clusters(&all).remove(0);
         let service = services(&all, &cluster).remove(0);
-        assert_eq!(clusters_with(&all, &service), [cluster.clone()]);
+        assert_eq!(clusters_with(&all, &service), std::slice::from_ref(&cluster));
         let target = Target::parse(&service, Some(&cluster)).expect("a target");
         let told = one.diagnose(&Wish::why(target)).expect("a report");
         assert_eq!(told.report.target.service, Some(service.clone()));

@@ -50,10 +50,10 @@ fn embeds(embeds: &[Value]) -> Vec<String> {
     for (at, embed) in embeds.iter().enumerate() {
         let mut embed = embed.clone();
         // Who sends one need not say of which kind it is.
-        if let Some(fields) = embed.as_object_mut() {
-            if fields.get("type").is_none_or(Value::is_null) {
-                fields.insert("type".to_owned(), "rich".into());
-            }
+        if let Some(fields) = embed.as_object_mut()
+            && fields.get("type").is_none_or(Value::is_null)
+        {
+            fields.insert("type".to_owned(), "rich".into());
         }
         let fields = list(&embed["fields"]);
         let texts = [&embed["title"], &embed["description"], &embed["footer"]["text"], &embed["author"]["name"]];

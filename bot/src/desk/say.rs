@@ -1,7 +1,7 @@
 //! Our own words: help, refusals, what goes on. What a report says is core's.
 
 use super::choice::Choices;
-use crate::platform::{Button, Message};
+use crate::platform::{Button, Message, PICK};
 use crate::source::{Trouble, What};
 use ecs_why_core::render::{Card, CardBlock, Tone, note};
 use ecs_why_core::report::{Report, TargetKind};
@@ -19,22 +19,29 @@ pub fn looking(about: &str, before: usize) -> Message {
 
 /// How to ask.
 pub fn help() -> Message {
-    Message::of(Card {
+    let card = Card {
         tone: Tone::Plain,
         title: "Ask me why an ECS task stopped".to_owned(),
         blocks: vec![CardBlock::Items(examples()), CardBlock::Aside(READ_ONLY.to_owned())],
         footer: None,
-    })
+    };
+    Message { card, buttons: vec![list()] }
+}
+
+/// All names, to choose one.
+fn list() -> Button {
+    Button { label: "Or choose a service".to_owned(), value: PICK.to_owned() }
 }
 
 /// Nothing was read.
 pub fn unread() -> Message {
-    Message::of(Card {
+    let card = Card {
         tone: Tone::Plain,
         title: "I cannot read a question in that".to_owned(),
         blocks: vec![CardBlock::Prose("Ask me as in these examples:".to_owned()), CardBlock::Items(examples())],
         footer: None,
-    })
+    };
+    Message { card, buttons: vec![list()] }
 }
 
 const READ_ONLY: &str = "I read the account and change nothing in it.";

@@ -58,8 +58,8 @@ pub async fn serve(
 
 fn routes(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
+        .route("/health", get(|| async { "ok\n" }))
+        .route("/ready", get(ready))
         .route("/metrics", get(measured))
         .with_state(Told { health, metrics })
 }
@@ -91,11 +91,11 @@ mod tests {
         metrics.refused.get_or_create(&Named::of("channel")).inc();
         let app = routes(Arc::new(health), metrics);
         tokio::spawn(async move { axum::serve(listener, app).await });
-        assert!(get(address, "/healthz").await.starts_with("HTTP/1.1 200"));
-        let waiting = get(address, "/readyz").await;
+        assert!(get(address, "/health").await.starts_with("HTTP/1.1 200"));
+        let waiting = get(address, "/ready").await;
         assert!(waiting.starts_with("HTTP/1.1 503") && waiting.contains("slack"), "{waiting}");
         slack.store(true, Ordering::Relaxed);
-        assert!(get(address, "/readyz").await.starts_with("HTTP/1.1 200"));
+        assert!(get(address, "/ready").await.starts_with("HTTP/1.1 200"));
         let metrics = get(address, "/metrics").await;
         assert!(
             metrics.contains("ecs_why_bot_refused_total{name=\"channel\"} 1") && metrics.contains("# EOF"),

@@ -249,7 +249,12 @@ impl Platform for SlackPlatform {
             return self.web.respond(url, &response).await;
         }
         if place.direct {
-            let said = Said { thread_ts: place.thread.as_deref(), ..form.said(&place.channel) };
+            let said = Said {
+                thread_ts: place.thread.as_deref(),
+                unfurl_links: Some(false),
+                unfurl_media: Some(false),
+                ..form.said(&place.channel)
+            };
             return self.web.call::<_, Posted>(Method::Post, &said).await.map(|_| ());
         }
         // In a thread that does not exist yet, nobody sees it: the question's own `ts` is the end of its id.
