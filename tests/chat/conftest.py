@@ -24,7 +24,8 @@ def pytest_addoption(parser):
     parser.addoption("--binary", "--bot", dest="bot", type=Path, help="the ecs-why-bot to try")
     parser.addoption("--cli", type=Path, help="the ecs-why that it must agree with")
     parser.addoption("--sent", type=Path, help="a folder that keeps every message that was sent, as JSON lines")
-    parser.addoption("--validators", type=Path, help="the folder in which what validates messages is installed (validate/README.md)")
+    parser.addoption("--slack-types", type=Path, help="the folder of validate/slack-types in which `npm ci` has run")
+    parser.addoption("--validate-discord", type=Path, help="the example validate_discord, built")
 
 
 def _path(config, name: str) -> Path:
@@ -52,7 +53,7 @@ def messages(pytestconfig, tmp_path_factory):
     for old in folder.glob("*.jsonl"):
         old.unlink()
     yield folder
-    validate(sorted(folder.glob("*.jsonl")), pytestconfig.getoption("validators"))
+    validate(folder, pytestconfig.getoption("slack_types"), pytestconfig.getoption("validate_discord"))
 
 
 @pytest.fixture

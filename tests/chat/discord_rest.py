@@ -73,6 +73,10 @@ class Rest:
             return web.json_response({"message": "500: Internal Server Error", "code": 0}, status=500)
         if how == "cut":
             request.transport.abort()
+        if how == "held":
+            await asyncio.sleep(fault["seconds"])
+        if how == "body":
+            return web.Response(text=fault["body"], content_type="application/json")
         return response
 
     def fault(self, name):

@@ -146,7 +146,8 @@ class FakeDiscord(Rest):
 
     def fail(self, match, how, times=1, after=0, **more):
         """The next requests whose "METHOD /path" matches: `429` (retry_after=, everywhere=), `500`, `lost` (it is done, and answered 500),
-        `cut` (it is done, and the connection is cut), `drop` (it is not done, and the connection is cut), `slow` (seconds=).
+        `cut` (it is done, and the connection is cut), `drop` (it is not done, and the connection is cut), `slow` (seconds=),
+        `held` (it is done, and the answer comes after seconds=), `body` (it is done, and answered with body=).
         The first `after` of them pass."""
         self.faults.append({"match": re.compile(match), "how": str(how), "times": times, "after": after, **more})
 

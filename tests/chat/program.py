@@ -11,8 +11,8 @@ from pathlib import Path
 
 from server import faults, free_port  # tests/mcp
 
-# How long the bot may take until all platforms reach it: a busy machine is slow.
-PATIENCE = 40
+# How long the bot may take until it has read what is recorded and all platforms reach it: a busy machine is slow.
+PATIENCE = 120
 
 
 class Bot:
@@ -53,7 +53,11 @@ class Bot:
             command = [str(self.binary), "run", "--config", str(self.config)]
             self.process = subprocess.Popen(command, env=self.env, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         if ready:
-            self.wait_ready()
+            try:
+                self.wait_ready()
+            except AssertionError:
+                self.kill()
+                raise
         return self
 
     def wait_ready(self, seconds: float = PATIENCE):

@@ -54,7 +54,7 @@ class Card:
 def of_slack(message) -> Card:
     """From a message of `fake_slack`."""
     texts = [_plain_slack(text, kind) for block in message.blocks for text, kind in _texts(block)]
-    title = texts[0] if texts else _plain_slack(message.text, "mrkdwn")
+    title = _bare(texts[0] if texts else _plain_slack(message.text, "mrkdwn"))
     lines = [line for text in texts[1:] for line in text.split("\n")]
     files = {file["name"]: file.get("content", "") for file in message.files}
     return Card("slack", message.ts, message.thread, title, lines, message.buttons(), files, message.edits, message)
@@ -74,6 +74,11 @@ def _texts(block: dict):
         for part in [block.get("text"), *(block.get("fields") or [])]:
             if part:
                 yield from _texts(part)
+
+
+def _bare(title: str) -> str:
+    """Without the sign of how bad it is."""
+    return re.sub(r"^[^\w\s]+ (?=[A-Z])", "", title)
 
 
 def _plain_slack(text: str, kind: str) -> str:
@@ -97,7 +102,7 @@ def of_discord(message: dict) -> Card:
         "discord",
         message["id"],
         None,
-        _plain_discord(title),
+        _bare(_plain_discord(title)),
         [_plain_discord(line) for text in texts if text for line in text.split("\n")],
         {part["label"]: part["custom_id"] for part in buttons if part.get("custom_id")},
         {file["filename"]: file.get("_text", "") for file in message.get("attachments") or []},

@@ -45,8 +45,9 @@ use tokio_util::sync::CancellationToken;
 const MOST_WAITING: usize = 2_000;
 /// How many are worked on, most of them waiting for a diagnosis.
 const MOST_IN_HAND: usize = 200;
-/// A question that went wrong so often (each time with the process) is given up.
-const MOST_TRIES: u32 = 3;
+/// A question that went wrong so often (each time with the process) is given up. Many, since a process that is killed from outside takes
+/// questions with it that did nothing: a bad hour with ten restarts is no reason to leave somebody without an answer.
+const MOST_TRIES: u32 = 20;
 /// More of a text is not kept: no platform lets a person write as much.
 const LONGEST_TEXT: usize = 256 * 1024;
 /// How long what was begun may take to be said to be interrupted.

@@ -2,7 +2,7 @@
 
 use super::{Patience, Source, Trouble, within};
 use crate::desk::asked::Spot;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
 use ecs_why_core::account::EvidenceFile;
 use ecs_why_core::diagnosis::{Diagnosis, Wish};
@@ -26,7 +26,19 @@ impl Recordings {
             let file = EvidenceFile::parse(&text).with_context(|| format!("the evidence `{}`", path.display()))?;
             Ok(Incident::new(file))
         };
-        Ok(Recordings(Arc::new(paths.iter().map(read).collect::<anyhow::Result<_>>()?)))
+        // Each is walked once, which takes a moment: many are shared out.
+        let hands = std::thread::available_parallelism().map_or(1, usize::from);
+        let each = paths.len().div_ceil(hands).max(1);
+        let all = std::thread::scope(|scope| {
+            let begun: Vec<_> = paths
+                .chunks(each)
+                .map(|some| scope.spawn(move || some.iter().map(read).collect::<anyhow::Result<Vec<_>>>()))
+                .collect();
+            let ended =
+                begun.into_iter().map(|hand| hand.join().map_err(|_| anyhow!("a recording could not be read"))?);
+            ended.collect::<anyhow::Result<Vec<_>>>()
+        })?;
+        Ok(Recordings(Arc::new(all.into_iter().flatten().collect())))
     }
 
     /// Runs what may take long beside the others.

@@ -39,7 +39,7 @@ async fn a_question_that_ends_the_process_each_time_is_given_up() {
     let store = Store::open(&folder.path().join("state.sqlite")).expect("a state file");
     store.hear(&heard, ecs_why_core::model::Moment::now()).await.expect("it is kept");
     store.answer_is(&heard.id, &Store::key()).await.expect("it is noted");
-    for _ in 0..3 {
+    for _ in 0..crate::desk::MOST_TRIES {
         store.tried(&heard.id).await.expect("it is counted");
     }
     drop(store);
