@@ -8,8 +8,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 const COLUMNS: &str = "id, made, account, region, report, evidence, asked";
 /// An evidence file beyond that is not kept: few would be left of the others.
 const LARGEST_EVIDENCE: usize = 8 << 20;
-/// So many names complete what is typed.
-const MOST_NAMES: usize = 2000;
 
 /// When the same stopped the same service before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +55,7 @@ impl Store {
     }
 
     /// The newest report about a service whose outcome was a failure.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
+    #[cfg(test)]
     pub async fn of_service(&self, cluster: &str, service: &str) -> Result<Option<KeptReport>, StoreError> {
         let failed = "cluster = ?1 AND service = ?2 AND outcome IN ('failed', 'hanging') ORDER BY made DESC";
         self.one(failed, [cluster, service]).await
@@ -88,22 +84,6 @@ impl Store {
             let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
             rows.reverse();
             Ok(rows)
-        })
-        .await
-    }
-
-    /// The names that were seen in reports and events, as `cluster/service`: for completing.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub async fn names(&self) -> Result<Vec<String>, StoreError> {
-        self.with(|file| {
-            let mut all = file.prepare_cached(
-                "SELECT cluster || '/' || service AS name, max(at) AS last FROM \
-                 (SELECT cluster, service, made AS at FROM reports UNION ALL SELECT cluster, service, at FROM events) \
-                 WHERE cluster IS NOT NULL AND service IS NOT NULL GROUP BY name ORDER BY last DESC LIMIT ?1",
-            )?;
-            Ok(all.query_map([MOST_NAMES], |row| row.get(0))?.collect::<Result<_, _>>()?)
         })
         .await
     }
