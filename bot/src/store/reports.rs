@@ -37,18 +37,20 @@ impl Store {
         self.one("id = ?1 AND ?2 = ''", [id, ""]).await
     }
 
-    /// The newest report about a task, by its id, or by the first digits of it if there is but one such task.
+    /// The newest report about a task that determined something, else the newest: by its id, or by the first digits of it if there is but
+    /// one such task.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub async fn of_task(&self, task: &str) -> Result<Option<KeptReport>, StoreError> {
-        if let Some(found) = self.one("task = ?1 AND ?2 = '' ORDER BY made DESC", [task, ""]).await? {
+        let whole = "task = ?1 AND ?2 = '' ORDER BY outcome = 'undetermined', made DESC";
+        if let Some(found) = self.one(whole, [task, ""]).await? {
             return Ok(Some(found));
         }
         let Some(end) = end_of_prefix(task) else { return Ok(None) };
         let begins = "task >= ?1 AND task < ?2 \
                       AND (SELECT count(DISTINCT task) FROM reports WHERE task >= ?1 AND task < ?2) = 1 \
-                      ORDER BY made DESC";
+                      ORDER BY outcome = 'undetermined', made DESC";
         self.one(begins, [task, &end]).await
     }
 
