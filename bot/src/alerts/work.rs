@@ -20,8 +20,9 @@ use std::time::Duration;
 const OWNERS: usize = 32;
 /// So many events of an owner are looked at together.
 const TOGETHER: usize = 1000;
-/// An event with which it was tried so often (each time the process ended) is told by its own text.
-const MOST_TRIES: u32 = 3;
+/// An event with which it was tried so often (each time the process ended) is told by its own text. Many, as with questions: what is killed
+/// from outside takes events with it that did nothing, and by its text alone a stop may have another cause, and so another thread.
+const MOST_TRIES: u32 = 20;
 /// Characters of a headline where many failures are told in one card.
 const LONGEST_TITLE: usize = 200;
 /// How often an account is asked before that.
