@@ -5,7 +5,7 @@
 use crate::desk::asked::{Asked, Wanted};
 use crate::store::{KeptReport, Store, StoreError, Thread, cause};
 use ecs_why_core::model::Moment;
-use ecs_why_core::report::{Report, TargetSection};
+use ecs_why_core::report::{Outcome, Report, TargetSection};
 use ecs_why_core::{diagnosis, symptom};
 
 /// Failures with less between them are one, where nothing tells that it was well meanwhile.
@@ -41,8 +41,10 @@ pub async fn remembered(store: &Store, report: &Report, now: Moment) -> Option<S
 /// # Errors
 /// When the state file cannot be read.
 pub async fn of_task(store: &Store, task: &str, now: Moment) -> Result<Option<KeptReport>, StoreError> {
-    if let Some(kept) = store.of_task(task).await? {
-        return Ok(Some(kept));
+    // A report from after ECS had forgotten it tells less than the event.
+    let kept = store.of_task(task).await?;
+    if kept.as_ref().is_some_and(|kept| Report::parse(&kept.report).is_ok_and(|report| !says_nothing(&report))) {
+        return Ok(kept);
     }
     let Some((body, at)) = store.stop_of(task).await? else { return Ok(None) };
     let Ok(stop) = symptom::parse_pasted(&body) else { return Ok(None) };
@@ -67,6 +69,11 @@ pub async fn of_task(store: &Store, task: &str, now: Moment) -> Result<Option<Ke
     };
     store.keep(&kept).await?;
     Ok(Some(kept))
+}
+
+/// There is neither a cause nor a symptom in it: ECS has forgotten what it is about.
+pub fn says_nothing(report: &Report) -> bool {
+    report.outcome == Outcome::Undetermined && report.symptom.is_none()
 }
 
 fn target_id(target: &TargetSection) -> Option<String> {
@@ -189,12 +196,16 @@ mod tests {
     }
 
     async fn asked(store: &Store, task: &str, second: i64) {
+        keep(store, &report(task), second).await;
+    }
+
+    async fn keep(store: &Store, report: &Report, second: i64) {
         let kept = KeptReport {
             id: Store::id(),
             made: at(second),
             account: None,
             region: None,
-            report: serde_json::to_string(&report(task)).expect("a report"),
+            report: serde_json::to_string(report).expect("a report"),
             evidence: None,
             asked: String::new(),
         };
@@ -244,6 +255,26 @@ mod tests {
             assert_eq!(remembered(&store, &other, at(DAY)).await, None, "{number}");
         }
         assert!(remembered(&store, &report("t"), at(DAY)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn what_ecs_has_forgotten_since_does_not_hide_what_was_seen_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder);
+        let forgotten = Report {
+            outcome: Outcome::Undetermined,
+            symptom: None,
+            causes: vec![],
+            ..report("0a1b2c3d4e5f60718293a4b5c6d7e8f9")
+        };
+        keep(&store, &forgotten, 20).await;
+        let found = of_task(&store, "0a1b2c3d4e5f60718293a4b5c6d7e8f9", at(30)).await.expect("read");
+        assert_eq!(found, None, "nobody saw it before");
+        asked(&store, "0a1b2c3d4e5f60718293a4b5c6d7e8f9", 10).await;
+        for name in ["0a1b2c3d4e5f60718293a4b5c6d7e8f9", "0a1b2c3d"] {
+            let found = of_task(&store, name, at(30)).await.expect("read").expect("kept");
+            assert_eq!(found.made, at(10), "{name}");
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn fit(blocks: &[CardBlock], room: Room, weigh: impl Fn(&CardBlock) -> Optio
     let mut left = room.all;
     // A heading waits for what it stands above.
     let mut waiting: Vec<CardBlock> = vec![];
-    for block in blocks {
+    for block in blocks.iter().filter(|block| !says_nothing(block)) {
         if fitted.blocks.len() + waiting.len() >= room.blocks {
             fitted.cut = true;
             break;
@@ -65,6 +65,19 @@ pub fn fit(blocks: &[CardBlock], room: Room, weigh: impl Fn(&CardBlock) -> Optio
         }
     }
     fitted
+}
+
+fn says_nothing(block: &CardBlock) -> bool {
+    match block {
+        CardBlock::Heading(text) | CardBlock::Prose(text) | CardBlock::Aside(text) | CardBlock::Quote(text) => {
+            text.trim().is_empty()
+        }
+        CardBlock::Items(items) | CardBlock::Steps(items) | CardBlock::Lines(items) | CardBlock::Commands(items) => {
+            items.iter().all(|item| item.trim().is_empty())
+        }
+        CardBlock::Fields(fields) => fields.is_empty(),
+        CardBlock::Link { text, .. } => text.trim().is_empty(),
+    }
 }
 
 /// A block that is not heavier than that, and whether it is all of it.
@@ -193,6 +206,12 @@ mod tests {
         assert_eq!(fitted.blocks, [CardBlock::Lines(lines[90..].to_vec())]);
         let fitted = fit(&[CardBlock::Items(lines.clone())], room(90), weigh);
         assert_eq!(fitted.blocks, [CardBlock::Items(lines[..10].to_vec())]);
+    }
+
+    #[test]
+    fn what_says_nothing_takes_no_room() {
+        let fitted = fit(&[prose(0), CardBlock::Lines(vec![" ".to_owned()]), prose(3)], room(400), weigh);
+        assert_eq!((fitted.blocks.as_slice(), fitted.cut), ([prose(3)].as_slice(), false));
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn embeds(embeds: &[Value]) -> Vec<String> {
         faults.push(format!("the embeds have {all} characters together"));
     }
     if let Err(error) = validate::embeds(&read) {
-        faults.push(format!("embeds: {error}"));
+        faults.push(format!("embeds: {error}: {:?}", error.kind()));
     }
     faults
 }
@@ -87,7 +87,7 @@ fn components(components: &[Value]) -> Vec<String> {
     let read: Result<Vec<Component>, _> = components.iter().cloned().map(serde_json::from_value).collect();
     match read.map(|read| validate::components(&read, false)) {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => faults.push(format!("components: {error}")),
+        Ok(Err(error)) => faults.push(format!("components: {error}: {:?}", error.kind())),
         Err(error) => faults.push(format!("components: {error}")),
     }
     let mut known = HashSet::new();

@@ -9,7 +9,7 @@ use crate::store::{Batch, Counted, Found, KeptReport, Store, StoreError, Waiting
 use ecs_why_core::brief::sentence;
 use ecs_why_core::diagnosis;
 use ecs_why_core::model::CauseId;
-use ecs_why_core::report::{Outcome, Report};
+use ecs_why_core::report::Outcome;
 use ecs_why_core::target::Target;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -128,7 +128,7 @@ impl Alerts {
         };
         let (diagnosed, wanted) = match diagnosed {
             // Of a task that ECS has forgotten, or a service that runs again or is not judged, the event is all that tells.
-            Ok(one) if says_nothing(&one.report) => (told(), None),
+            Ok(one) if memory::says_nothing(&one.report) => (told(), None),
             Ok(one) => (one, target),
             Err(Undiagnosed::Gone) => (told(), None),
             Err(why) => {
@@ -223,11 +223,6 @@ fn batches(owner: &str, waiting: Vec<Waiting>) -> Vec<(Kind, Batch)> {
         }
     }
     all
-}
-
-/// There is neither a cause nor a symptom in it.
-fn says_nothing(report: &Report) -> bool {
-    report.outcome == Outcome::Undetermined && report.symptom.is_none()
 }
 
 /// What the event says by itself.

@@ -157,6 +157,13 @@ impl Desk {
             }
             Err(trouble) => return self.tell(talk, &trouble, line).await,
         };
+        // Where ECS has forgotten a task, what was seen of it is all there is.
+        if matches!(target, Target::Task { .. })
+            && memory::says_nothing(&look.report)
+            && let Some(told) = self.remembered(talk, scope, &target.name(), line).await
+        {
+            return told;
+        }
         // An answer that another message shows as well has buttons of its own.
         let mine = look.shown == shown;
         let id = if mine { look.id.clone() } else { self.keep_for(&look, spot, target, &shown).await };

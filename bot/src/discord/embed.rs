@@ -31,7 +31,7 @@ const FIELDS: usize = 25;
 const NAME: usize = 256;
 /// Characters of a field's value.
 const VALUE: usize = 1_024;
-/// Characters of all embeds of a message.
+/// Characters of all embeds of a message. We count bytes, as one validator does: that is never less than any count of characters.
 const ALL: usize = 6_000;
 /// Characters of a footer; Discord allows more, and nobody reads them.
 const FOOTER: usize = 500;
@@ -53,16 +53,14 @@ pub fn shown(message: &Message, key: &str) -> Shown {
     let title = title(card);
     let footer = footer(card, key);
     let fields = fields(card);
-    let taken: usize = units(&title)
-        + units(&footer)
-        + fields.iter().map(|(name, value)| units(name) + units(value)).sum::<usize>()
-        + MORE;
+    let told: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let taken = title.len() + footer.len() + told + MORE;
     let whole_title = (discord_title(&card.title) != title).then(|| CardBlock::Heading(card.title.clone()));
     let told = card.blocks.iter().filter(|block| !matches!(block, CardBlock::Fields(_)));
     let blocks: Vec<CardBlock> = whole_title.into_iter().chain(told.cloned()).collect();
     // What joins two blocks counts for each of them.
     let room = Room { all: ALL.saturating_sub(taken), one: ONE, blocks: 200 };
-    let fitted = fit(&blocks, room, |block| Some(units(&markdown(block)?) + 2));
+    let fitted = fit(&blocks, room, |block| Some(markdown(block)?.len() + 2));
     let many: usize =
         card.blocks.iter().map(|block| if let CardBlock::Fields(fields) = block { fields.len() } else { 0 }).sum();
     let rest = (fitted.cut || many > fields.len()).then(|| file(card, key));
@@ -210,7 +208,7 @@ fn fields(card: &Card) -> Vec<(String, String)> {
         .map(|(name, value)| (shortest(name, NAME, form), shortest(value, VALUE, form)))
         .take(FIELDS)
         .take_while(|(name, value)| {
-            let taken = units(name) + units(value);
+            let taken = name.len() + value.len();
             let fits = taken <= left;
             left = left.saturating_sub(taken);
             fits

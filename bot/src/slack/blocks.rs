@@ -24,6 +24,10 @@ pub struct Shown {
 const HEADER: usize = 150;
 /// Characters of a text, and of a block of rich text.
 const TEXT: usize = 3_000;
+/// Characters of a title that is too long for the header.
+const TITLE: usize = 1_000;
+/// Characters of a footer; Slack allows more, and nobody reads them.
+const FOOTER: usize = 500;
 /// Characters of a field.
 const FIELD: usize = 2_000;
 /// Fields of a section.
@@ -48,13 +52,13 @@ pub fn shown(message: &Message, key: &str) -> Shown {
     let mut page = Page::default();
     page.title(card);
     fitted.blocks.iter().for_each(|block| page.block(block));
-    let title_cut = units(&card.title) > TEXT - 200;
+    let title_cut = units(&card.title) > TITLE;
     let rest = (fitted.cut || title_cut).then(|| file(card, key));
     if let Some(rest) = &rest {
         page.context(&format!("There is more than a message has room for: all of it is in the file {}.", rest.name));
     }
     if let Some(footer) = &card.footer {
-        page.context(footer);
+        page.context(&cut(footer, FOOTER));
     }
     page.buttons(&message.buttons);
     Shown { text: notification(card), blocks: page.end(), rest }
@@ -137,7 +141,9 @@ impl Page {
         // Names stand in backticks, which a header shows.
         self.blocks.push(SlackHeaderBlock::new(plain(&title.replace('`', "'"), HEADER).into()).into());
         if units(&slack_plain(&title)) > HEADER {
-            self.section(&cut(&card.title, TEXT - 200), true);
+            let whole = cut(&card.title, TITLE);
+            self.section(&whole, true);
+            self.weight = units(&slack_plain(&whole)) + 1;
         }
     }
 
@@ -243,6 +249,10 @@ impl Page {
 
     fn end(mut self) -> Vec<SlackBlock> {
         self.flush();
+        if self.blocks.is_empty() {
+            self.section("(empty)", false);
+            self.flush();
+        }
         self.blocks
     }
 }

@@ -29,9 +29,7 @@ impl Store {
     }
 
     /// The intent with this key.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
+    #[cfg(test)]
     pub async fn intent(&self, key: &str) -> Result<Option<Intent>, StoreError> {
         let key = key.to_owned();
         self.with(move |file| {

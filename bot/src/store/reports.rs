@@ -9,8 +9,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 const COLUMNS: &str = "id, made, account, region, report, evidence, asked";
 /// An evidence file beyond that is not kept: few would be left of the others.
 const LARGEST_EVIDENCE: usize = 8 << 20;
-/// So many names complete what is typed.
-const MOST_NAMES: usize = 2000;
 
 /// When the same stopped the same service before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,25 +40,25 @@ impl Store {
         self.one("id = ?1 AND ?2 = ''", [id, ""]).await
     }
 
-    /// The newest report about a task, by its id, or by the first digits of it if there is but one such task.
+    /// The newest report about a task that determined something, else the newest: by its id, or by the first digits of it if there is but
+    /// one such task.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub async fn of_task(&self, task: &str) -> Result<Option<KeptReport>, StoreError> {
-        if let Some(found) = self.one("task = ?1 AND ?2 = '' ORDER BY made DESC", [task, ""]).await? {
+        let whole = "task = ?1 AND ?2 = '' ORDER BY outcome = 'undetermined', made DESC";
+        if let Some(found) = self.one(whole, [task, ""]).await? {
             return Ok(Some(found));
         }
         let Some(end) = end_of_prefix(task) else { return Ok(None) };
         let begins = "task >= ?1 AND task < ?2 \
                       AND (SELECT count(DISTINCT task) FROM reports WHERE task >= ?1 AND task < ?2) = 1 \
-                      ORDER BY made DESC";
+                      ORDER BY outcome = 'undetermined', made DESC";
         self.one(begins, [task, &end]).await
     }
 
     /// The newest report about a service whose outcome was a failure.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
+    #[cfg(test)]
     pub async fn of_service(&self, cluster: &str, service: &str) -> Result<Option<KeptReport>, StoreError> {
         let failed = "cluster = ?1 AND service = ?2 AND outcome IN ('failed', 'hanging') ORDER BY made DESC";
         self.one(failed, [cluster, service]).await
@@ -89,22 +87,6 @@ impl Store {
             let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
             rows.reverse();
             Ok(rows)
-        })
-        .await
-    }
-
-    /// The names that were seen in reports and events, as `cluster/service`: for completing.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub async fn names(&self) -> Result<Vec<String>, StoreError> {
-        self.with(|file| {
-            let mut all = file.prepare_cached(
-                "SELECT cluster || '/' || service AS name, max(at) AS last FROM \
-                 (SELECT cluster, service, made AS at FROM reports UNION ALL SELECT cluster, service, at FROM events) \
-                 WHERE cluster IS NOT NULL AND service IS NOT NULL GROUP BY name ORDER BY last DESC LIMIT ?1",
-            )?;
-            Ok(all.query_map([MOST_NAMES], |row| row.get(0))?.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -4,7 +4,7 @@
     tests/chat/load --binary target/release/ecs-why-bot              # some minutes
     tests/chat/load --binary target/release/ecs-why-bot --quick      # less of all: is it right at all?
 
-Prints a table; exit status 1 if a bound is broken. See the README in tests/chat.
+Prints a table; exit status 1 if a bound is broken. See the README beside this file.
 """
 
 import argparse

@@ -17,6 +17,10 @@ from load.figures import ACKNOWLEDGED_WITHIN, Figures, p99, spread
 
 # MiB.
 MEMORY = 256
+# Seconds.
+LOOKS_EVERY = 1.0
+# As Discord has it, in milliseconds: a machine that is busy for a second loses no connection.
+HEARTBEAT = 41_250
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Day:
         self.slack = SlackChat(folder / "slack.jsonl", rates=True).start()
         self.slack.fake.deliveries.RETRIES = size.again
         self.discord = DiscordChat(folder / "discord.jsonl", rates=True).start()
+        self.discord.fake.gateway.heartbeat = HEARTBEAT
+        self._looked = 0.0
         rooms = [chat.room() for chat in (self.slack, self.discord) for _ in range(size.rooms // 2)]
         self.rooms = rooms
         # Each cluster's alerts go to a channel of their own, one on each platform.
@@ -107,9 +113,16 @@ class Day:
             self.crew.kill()
 
     def _look(self):
-        for question in self.questions:
-            if question.asked and question.answered is None:
-                question.look()
+        """Now and then, and at each room once: what plays the platforms lives in this process too, and is not to wait for it."""
+        if time.monotonic() < self._looked + LOOKS_EVERY:
+            return
+        self._looked = time.monotonic()
+        for room in self.rooms:
+            waits = [one for one in self.questions if one.room is room and one.asked and one.answered is None]
+            if waits:
+                cards = room.all()
+                for question in waits:
+                    question.look(cards)
 
     def _is_done(self) -> bool:
         waits = [one for one in self.questions if one.answered is None and (one.was_acknowledged or one.comes_again)]
@@ -139,7 +152,7 @@ def run(name: str, size: Size, kills: int, binary: Path, folder: Path, account: 
             # What is said last is said within this time, or something is doubled.
             time.sleep(2)
             for question in day.questions:
-                question.look()
+                question.look(question.room.all())
             status = day.crew.stop()
             found = judged(name, day, status)
             asked = account.get("/_stats")
@@ -181,10 +194,16 @@ def of_questions(found: Figures, day: Day, state):
     found.tell("to be answered", len(due))
     found.tell("answered", len(answered))
     found.tell("with the right cause", sum(one.is_right for one in answered))
+    # An acknowledgement that comes too late is none: the platform refuses it, or has told the person that nobody answers.
+    late = [one for one in asked if one.id in kept and one.delivery is not None and not one.was_acknowledged]
+    killed = len(late) if day.crew.kills else 0
+    for one in late[killed:]:
+        acknowledged[one.platform].append(float("inf"))
+    found.tell("kept, and the process ended before it could say so", killed)
     for chat, seconds in acknowledged.items():
         found.tell(f"acknowledged by {chat.title()}'s measure, s: p50 / p99 / max", spread(seconds))
-        late = p99(seconds) if seconds else 0.0
-        found.must(late <= ACKNOWLEDGED_WITHIN, f"{chat}: p99 of acknowledgements is {late:.2f} s")
+        slow = p99(seconds) if seconds else 0.0
+        found.must(slow <= ACKNOWLEDGED_WITHIN, f"{chat}: p99 of acknowledgements is {slow:.2f} s")
     found.tell("answered after, s: p50 / p99 / max", spread([one.answered for one in answered]))
     missing = [one for one in due if not one.answer]
     found.must(not missing, f"{len(missing)} questions are not answered, as {[told(one) for one in missing[:3]]}")

@@ -65,10 +65,9 @@ class Question:
         """The platform delivers it again until somebody has it."""
         return self.platform == "slack" and self.kind == "mention"
 
-    def look(self):
-        """Takes what stands there now."""
+    def look(self, cards: list):
+        """Takes what belongs to it of what stands there now."""
         chat = self.room.chat
-        cards = chat.cards(self.room.channel)
         if self.message:
             self.cards = [card for card in cards if chat.is_reply(card, self.message)]
         else:

@@ -4,7 +4,7 @@
     slack.py sent.jsonl ...      (or the lines on the standard input)
 
 A line is `{"platform": "slack", "method": "chat.postMessage", "body": {...}}`; lines of another platform are passed over.
-Says what is wrong, and ends with 1 then, and where there was nothing to look at.
+Says what is wrong, and ends with 1 then, and where there was no line at all.
 """
 
 import json
@@ -182,8 +182,9 @@ def lines(paths: list[str]) -> Iterator[tuple[str, dict]]:
 
 
 def main() -> int:
-    sent = bad = 0
+    every = sent = bad = 0
     for where, line in lines(sys.argv[1:]):
+        every += 1
         if line["platform"] != "slack" or line["method"] not in MESSAGES:
             continue
         sent += 1
@@ -192,7 +193,7 @@ def main() -> int:
         for fault in wrong:
             print(f"{where}: {fault}")
     print(f"slack: {sent} messages, {bad} with faults")
-    return 1 if bad or not sent else 0
+    return 1 if bad or not every else 0
 
 
 if __name__ == "__main__":

@@ -99,13 +99,15 @@ fn an_address_from_a_damaged_report_is_no_link() {
 
 #[test]
 fn nothing_acts_unseen() {
+    let code = regex::Regex::new("`+[^`\n]+`+").expect("a pattern");
     for card in cards(&hostile(ATTACK)) {
         for text in texts(&card) {
             assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}' || c == '\u{200b}'), "{text:?}");
         }
-        // In a block of code nothing acts.
+        // In code nothing acts.
         let file = card_markdown(&card);
         let outside: String = file.split("\n```").step_by(2).collect();
+        let outside = code.replace_all(&outside, "");
         assert!(!outside.contains("<img") && !outside.contains("[x](http"), "{outside}");
     }
 }
@@ -145,4 +147,35 @@ fn a_triage_of_nothing_is_good_and_an_unfinished_one_is_not() {
     let cut = triage_card(&Triage::default());
     assert_eq!(cut.tone, Tone::Unsure);
     assert!(texts(&cut).iter().any(|text| text.contains("interrupted")));
+}
+
+#[test]
+fn of_many_groups_ten_are_told_and_the_others_counted() {
+    let group = |number: usize| crate::triage::Group {
+        id: format!("g{number}"),
+        count: 3,
+        first: "2026-01-31T09:00:00Z".parse().ok(),
+        last: "2026-01-31T09:20:00Z".parse().ok(),
+        cause: "vpc-endpoint-missing".parse().ok(),
+        status: Some(crate::report::Status::Confirmed),
+        cluster: "prod".to_owned(),
+        owner: crate::triage::Owner::Service(format!("web{number}")),
+        resource: None,
+        severity: crate::triage::Severity::Down,
+        example: None,
+        report: failed(),
+    };
+    let mut triage = Triage::default();
+    triage.complete = true;
+    triage.groups = (0..15).map(group).collect();
+    let card = triage_card(&triage);
+    assert_eq!(card.tone, Tone::Bad);
+    let Some(CardBlock::Steps(steps)) = card.blocks.first() else { panic!("{card:?}") };
+    assert_eq!(steps.len(), 10);
+    assert_eq!(
+        steps[0],
+        "`prod/web0`: payments:42 cannot download its image layers: subnet subnet-0aa1b2c3d4 has no route to S3 \
+         (vpc-endpoint-missing, 3 tasks, 2026-01-31 09:00:00 to 2026-01-31 09:20:00 UTC)"
+    );
+    assert!(texts(&card).iter().any(|text| text.starts_with("and 5 more groups")), "{card:?}");
 }

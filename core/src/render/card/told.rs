@@ -74,7 +74,7 @@ fn quote(text: &str) -> String {
 pub(super) fn link(text: &str, address: &str) -> CardBlock {
     match is_of_aws(address) {
         true => CardBlock::Link { text: text.to_owned(), address: address.to_owned() },
-        false => CardBlock::Prose(format!("{text}: `{}`", sentence(address, ITEM))),
+        false => CardBlock::Prose(format!("{text}: {}", sentence(address, ITEM))),
     }
 }
 

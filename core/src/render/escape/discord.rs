@@ -20,7 +20,7 @@ pub fn discord(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '~' | '|' | '<' | '>' | '[' | ']' => out.extend(['\\', c]),
             '(' if before == Some(']') => out.extend(['\\', c]),
             // Addresses become links by themselves; `:name:` an emoji.
-            ':' if next == Some('/') || next.is_some_and(char::is_alphanumeric) => out.extend(['\\', c]),
+            ':' if next == Some('/') || names_emoji(rest.clone()) => out.extend(['\\', c]),
             // Mentions are looked for before the escapes are.
             '@' if calls_all(rest.clone()) || !within(before) => out.extend(['@', SPACE]),
             // What begins a line may make it a heading, a list, small print.
@@ -33,6 +33,12 @@ pub fn discord(text: &str) -> String {
         before = Some(c).filter(|c| *c != ' ' || before.is_some());
     }
     out
+}
+
+/// Whether what follows a colon is a name, and another colon.
+fn names_emoji(rest: impl Iterator<Item = char>) -> bool {
+    let mut after = rest.skip_while(|c| c.is_alphanumeric() || matches!(c, '_' | '+' | '-' | '~'));
+    after.next() == Some(':')
 }
 
 /// Our own sentences, in which names stand in backticks.
@@ -79,7 +85,7 @@ mod tests {
             ("@everyone @here a@b", "@\u{200b}everyone @\u{200b}here a@b"),
             (
                 "<@123> <#1> <@&2> <t:0:R> </x:1>",
-                "\\<@\u{200b}123\\> \\<#1\\> \\<@\u{200b}&2\\> \\<t\\:0\\:R\\> \\</x\\:1\\>",
+                "\\<@\u{200b}123\\> \\<#1\\> \\<@\u{200b}&2\\> \\<t\\:0:R\\> \\</x:1\\>",
             ),
             ("[x](https://evil.example)", "\\[x\\]\\(https\\://evil.example)"),
             ("**b** _i_ ~~s~~ ||spoiler|| `c`", "\\*\\*b\\*\\* \\_i\\_ \\~\\~s\\~\\~ \\|\\|spoiler\\|\\| \\`c\\`"),
@@ -88,7 +94,7 @@ mod tests {
             ("  - list", "  \\- list"),
             ("12. list", "12\\. list"),
             ("> quote", "\\> quote"),
-            (":smile: 10:30", "\\:smile: 10\\:30"),
+            (":smile: 10:30", "\\:smile: 10:30"),
             ("a\\*b*", "a\\\\\\*b\\*"),
             ("a-b c#d (e) 1.5", "a-b c#d (e) 1.5"),
         ] {
@@ -123,7 +129,7 @@ mod tests {
         ], 0..8)) {
             let all = words.concat();
             let text = unescaped(&discord(&all));
-            let acts = Regex::new(r"[*_~`|<>\[\]\\]|https?://|@(everyone|here)|^\s*(#|-|\+|\d+[.)])").expect("a pattern");
+            let acts = Regex::new(r"[*_~`|<>\[\]\\]|https?://|@(everyone|here)|:[a-z0-9_]+:|^\s*(#|-|\+|\d+[.)])").expect("a pattern");
             prop_assert!(!acts.is_match(&text), "{:?} of {:?}", text, all);
             prop_assert!(!text.contains(|c: char| c.is_control()), "{:?}", text);
             prop_assert_eq!(discord_lines(&[all.clone(), all]).matches("```").count(), 2);

@@ -82,7 +82,7 @@ mod tests {
             ("*b* _i_ ~s~ `c`", "\u{2217}b\u{2217} \u{2cd}i\u{2cd} \u{223c}s\u{223c} 'c'"),
             ("my_task_name", "my_task_name"),
             ("https://evil.example www.evil.example", "https:\u{2060}//evil.example www.\u{2060}evil.example"),
-            ("one\ntwo\u{202e}", "one two<U+202E>"),
+            ("one\ntwo\u{202e}", "one two&lt;U+202E&gt;"),
             ("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"),
         ] {
             assert_eq!(slack_text(text), expected, "{text:?}");

@@ -2,7 +2,7 @@
 //
 //   node check.mjs sent.jsonl ...      (or the lines on the standard input; once before: npm ci)
 //
-// Each message becomes a constant of type KnownBlock[], and TypeScript says what does not fit. Ends with 1 then.
+// Each message becomes a constant of type KnownBlock[], and TypeScript says what does not fit. Ends with 1 then, and where there was no line at all.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,11 +14,13 @@ const made = join(here, 'made');
 const paths = process.argv.length > 2 ? process.argv.slice(2) : [0];
 const MESSAGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'response_url']);
 
+let every = 0;
 let sent = 0;
 const known = new Map();
 for (const path of paths) {
   readFileSync(path, 'utf8').split('\n').forEach((line, at) => {
     if (!line.trim()) return;
+    every += 1;
     const { platform, method, body } = JSON.parse(line);
     if (platform !== 'slack' || !MESSAGES.has(method) || !body.blocks) return;
     sent += 1;
@@ -54,4 +56,4 @@ if (files.length > 0) {
   }
 }
 console.log(`slack types: ${sent} messages, ${known.size} of them different, ${wrong ? 'with faults' : 'without faults'}`);
-process.exit(wrong || sent === 0 ? 1 : 0);
+process.exit(wrong || every === 0 ? 1 : 0);
