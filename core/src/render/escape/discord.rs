@@ -28,9 +28,10 @@ pub fn discord(text: &str) -> String {
             '.' | ')' if leading_number && before.is_some() => out.extend(['\\', c]),
             c => out.push(c),
         }
-        leading_number &= c.is_ascii_digit();
         // Spaces before it do not keep a list from being one.
-        before = Some(c).filter(|c| *c != ' ' || before.is_some());
+        let indent = c.is_whitespace() && before.is_none();
+        leading_number &= c.is_ascii_digit() || indent;
+        before = (!indent).then_some(c);
     }
     out
 }
@@ -93,6 +94,7 @@ mod tests {
             ("-# small", "\\-# small"),
             ("  - list", "  \\- list"),
             ("12. list", "12\\. list"),
+            ("  1. list", "  1\\. list"),
             ("> quote", "\\> quote"),
             (":smile: 10:30", "\\:smile: 10:30"),
             ("a\\*b*", "a\\\\\\*b\\*"),
