@@ -1,5 +1,7 @@
 """Slack for the tests, by Socket Mode or over HTTP: see `rooms.py`."""
 
+import time
+
 import reading
 from fake_slack import FakeSlack
 from reading import Card
@@ -159,13 +161,18 @@ class SlackChat:
 
     def lose(self, how: str):
         """The connections are lost: `renew` as Slack does it now and then, `abort` as a network does it."""
+        self._opened = self.fake.deliveries.opened
         if how == "renew":
             self.fake.renew_connections(0.1)
         elif not self.http:
             self.fake.kill_connections()
 
     def back(self):
-        self.connected()
+        """Until a new connection stands: the old ones may look alive for a moment."""
+        end = time.monotonic() + 40
+        while not self.http and (self.fake.deliveries.opened <= self._opened or not self.fake.deliveries.sockets):
+            assert time.monotonic() < end, "the bot has not connected again"
+            time.sleep(0.02)
 
     def connected(self):
         if not self.http:

@@ -4,6 +4,7 @@
 
 mod cards;
 mod choices;
+mod clean;
 mod events;
 mod heard;
 mod intents;

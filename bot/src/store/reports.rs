@@ -1,5 +1,6 @@
 //! Reports, found again by their id, their task and their service.
 
+use super::clean::clean;
 use super::{KeptReport, Store, StoreError, millis, moment};
 use ecs_why_core::model::{CauseId, Moment};
 use ecs_why_core::report::{Report, Status};
@@ -24,7 +25,9 @@ impl Store {
     /// # Errors
     /// When it is none, or the file does not take it.
     pub async fn keep(&self, report: &KeptReport) -> Result<(), StoreError> {
-        let kept = report.clone();
+        let mut kept = report.clone();
+        kept.report = clean(&kept.report);
+        kept.evidence = kept.evidence.as_deref().map(clean);
         let read = Report::parse(&kept.report).map_err(|error| StoreError(error.to_string()))?;
         self.with(move |file| insert(file, &kept, &read)).await
     }

@@ -294,7 +294,7 @@ async fn beyond_its_size_the_oldest_go() {
     let here = Here::new();
     let store = here.store();
     let large = |second: i64| KeptReport {
-        evidence: Some("e".repeat(100_000)),
+        evidence: Some(serde_json::json!([["e".repeat(50_000)], "e".repeat(50_000)]).to_string()),
         ..kept(&report("prod", "web", &format!("t{second}")), at(second))
     };
     for second in 0..100 {
