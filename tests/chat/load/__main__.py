@@ -25,7 +25,7 @@ def main() -> int:
     only = arguments.only or ("kills" if arguments.quick else None)
     began = time.monotonic()
     with aws.served("--tasks", str(size.tasks), "--throttle", "1/20", "--latency-ms", "10") as account:
-        tasks = account.stopped(size.events)
+        tasks = account.stopped(size.tasks)
         runs = []
         for name, kills in [("no kill", 0), (f"{size.kills} kills", size.kills)]:
             if only and only != ("kills" if kills else "calm"):

@@ -13,10 +13,12 @@ UNREADABLE = ["{", "not JSON at all", '{"detail-type": "ECS Task State Change"}'
 
 
 class Alarms:
-    """Events of these tasks, mixed, some sent twice, among them what nobody can read."""
+    """Events of these tasks, of so many services and families, mixed, some sent twice, among them what nobody can read."""
 
-    def __init__(self, tasks: list[tuple[dict, dict]], count: int, seed: int):
+    def __init__(self, tasks: list[tuple[dict, dict]], count: int, owners: int, seed: int):
         chance = random.Random(seed)
+        some = list(dict.fromkeys(group["owner"] for _, group in tasks))[:owners]
+        tasks = [one for one in tasks if one[1]["owner"] in some]
         told = count // 50  # what services say of themselves, and nobody needs to look at
         self.stops = tasks[: count - told]
         bodies = [events.stopped(task) for task, _ in self.stops]

@@ -31,6 +31,7 @@ class Size:
     seconds: float  # in which they are asked
     rooms: int  # half of them on each platform
     events: int
+    owners: int  # services and families that events are about
     tasks: int  # that have stopped
     kills: int
     patience: float  # after the last question, until everything must be done
@@ -38,8 +39,8 @@ class Size:
     again: tuple[float, ...]  # when Slack delivers an event again that nobody acknowledged
 
 
-FULL = Size(200, 60, 20, 5000, 6000, 10, 600, 60, (0.2, 10, 30, 60))
-QUICK = Size(20, 8, 4, 300, 2000, 3, 90, 3, (0.2, 2, 5, 10))
+FULL = Size(200, 60, 20, 5000, 20, 6000, 10, 600, 60, (0.2, 10, 30, 60))
+QUICK = Size(20, 8, 4, 300, 6, 2000, 3, 90, 3, (0.2, 2, 5, 10))
 
 
 class Day:
@@ -60,7 +61,7 @@ class Day:
         clusters = account.told["clusters"]
         self.alerts = {cluster: chat.room() for cluster, chat in zip(clusters, (self.slack, self.discord))}
         self.queue = aws.Queue(aws.Account({**account.told, "endpoint_url": queues.url}))
-        self.alarms = alarms.Alarms(tasks, size.events, seed)
+        self.alarms = alarms.Alarms(tasks, size.events, size.owners, seed)
         self.questions = questions.made(rooms, tasks, size.questions, size.seconds, seed)
         tables = {
             "slack": self.slack.table,
