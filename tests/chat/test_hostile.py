@@ -164,7 +164,7 @@ def test_frames_that_make_no_sense_harm_nobody(scene):
     scene.chat.frame(b"\x00\xff\xfe binary")
     scene.chat.frame(b"x" * 300_000)
     scene.bot.wait_ready()
-    scene.chat.back()
+    scene.chat.connected()
     assert room.slash("help").acknowledged() < 3
     room.until(lambda: room.cards(), what="help")
     assert scene.bot.process.poll() is None and not scene.bot.faults()
