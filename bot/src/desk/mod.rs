@@ -83,7 +83,7 @@ pub struct Desk {
     /// Diagnoses that wait for one.
     waiting: Arc<AtomicUsize>,
     queue: mpsc::Sender<Job>,
-    /// Questions that are being answered.
+    /// Questions that wait in the queue or are being answered.
     in_hand: watch::Sender<usize>,
     /// Nothing more is heard.
     closed: CancellationToken,
@@ -98,14 +98,22 @@ struct Job {
     heard: Heard,
     begun: Option<String>,
     at: Instant,
+    _counted: InHand,
 }
 
-/// One question that is being answered, whatever becomes of it.
-struct InHand(Arc<Desk>);
+/// One question that is to be answered by this process, whatever becomes of it.
+struct InHand(watch::Sender<usize>);
+
+impl InHand {
+    fn new(all: &watch::Sender<usize>) -> InHand {
+        all.send_modify(|questions| *questions += 1);
+        InHand(all.clone())
+    }
+}
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.0.in_hand.send_modify(|questions| *questions -= 1);
+        self.0.send_modify(|questions| *questions -= 1);
     }
 }
 
@@ -141,38 +149,39 @@ impl Desk {
         if !left.is_empty() {
             tracing::info!(questions = left.len(), "answering what was left unanswered");
         }
-        let now = Instant::now();
-        let left = left.into_iter().map(|(heard, begun)| Job { heard, begun, at: now }).collect();
         tokio::spawn(Arc::clone(&desk).take_up(left, jobs));
         tokio::spawn(Arc::clone(&desk).tidy());
         Ok(desk)
     }
 
-    /// Takes up what waits, the oldest first.
-    async fn take_up(self: Arc<Self>, left: Vec<Job>, mut jobs: mpsc::Receiver<Job>) {
+    /// Takes up what waits, the oldest first. Once the desk is closed, what it was told that it is kept is taken up still, and what an
+    /// earlier process left waits for the next one.
+    async fn take_up(self: Arc<Self>, left: Vec<(Heard, Option<String>)>, mut jobs: mpsc::Receiver<Job>) {
         let hands = Arc::new(Semaphore::new(MOST_IN_HAND));
-        let mut left = left.into_iter();
+        let (mut left, at) = (left.into_iter(), Instant::now());
+        let mut closed = false;
         loop {
             let Ok(hand) = Arc::clone(&hands).acquire_owned().await else { return };
-            let job = match left.next() {
-                Some(job) => job,
+            let job = match left.next().filter(|_| !self.closed.is_cancelled()) {
+                Some((heard, begun)) => Job { heard, begun, at, _counted: InHand::new(&self.in_hand) },
                 None => tokio::select! {
-                    // What still waits is answered after the restart.
-                    () = self.closed.cancelled() => return,
+                    () = self.closed.cancelled(), if !closed => {
+                        jobs.close();
+                        closed = true;
+                        continue;
+                    }
                     job = jobs.recv() => match job {
                         Some(job) => job,
                         None => return,
                     },
                 },
             };
-            if self.closed.is_cancelled() {
+            if self.abort.is_cancelled() {
                 return;
             }
-            self.in_hand.send_modify(|questions| *questions += 1);
-            let counted = InHand(Arc::clone(&self));
+            let desk = Arc::clone(&self);
             tokio::spawn(async move {
                 let _hand = hand;
-                let desk = &counted.0;
                 tokio::select! {
                     biased;
                     () = desk.abort.cancelled() => desk.interrupted(&job.heard).await,
@@ -217,7 +226,8 @@ impl Desk {
         }
     }
 
-    /// Closes: nothing more is taken up, what runs may end within this time, and the rest is said to be interrupted. True: all of it ended.
+    /// Closes: nothing more is heard, what was heard may be answered within this time, and what was begun by then is said to be
+    /// interrupted. True: all of it is answered.
     pub async fn close(&self, grace: Duration) -> bool {
         self.closed.cancel();
         if tokio::time::timeout(grace, self.empty()).await.is_ok() {
@@ -228,7 +238,7 @@ impl Desk {
         false
     }
 
-    /// Ends when nothing is being answered.
+    /// Ends when nothing waits for an answer of this process.
     async fn empty(&self) {
         let mut in_hand = self.in_hand.subscribe();
         // The sender lives as long as the desk.
@@ -257,6 +267,8 @@ fn kind_of(heard: &Heard) -> &'static str {
 impl Ear for Desk {
     async fn hear(&self, heard: Heard) -> Result<(), NotKept> {
         let at = Instant::now();
+        // Counted before it is kept: who closes the desk waits for it.
+        let counted = InHand::new(&self.in_hand);
         if self.closed.is_cancelled() {
             return Err(NotKept("the bot is being stopped".to_owned()));
         }
@@ -267,7 +279,7 @@ impl Ear for Desk {
         self.metrics.kept.observe(at.elapsed().as_secs_f64() * 1_000.0);
         if new {
             self.metrics.heard.get_or_create(&Named::of(kind_of(&heard))).inc();
-            room.send(Job { heard, begun: None, at });
+            room.send(Job { heard, begun: None, at, _counted: counted });
         }
         Ok(())
     }

@@ -66,3 +66,18 @@ async fn many_questions_at_once_are_all_answered_once() {
     assert_eq!(room.asked(), 1, "the same question at the same time is asked once");
     assert!(room.desk.close(Duration::from_secs(1)).await, "nothing is left");
 }
+
+#[tokio::test]
+async fn what_was_heard_just_before_the_end_is_answered() {
+    for _ in 0..20 {
+        let room = Room::new().await;
+        for _ in 0..3 {
+            let heard = room.heard("C1", "U9", What::Command(format!("prod/{TASK}")));
+            room.desk.hear(heard).await.expect("it is kept");
+        }
+        assert!(room.desk.close(Duration::from_secs(20)).await, "all of it is answered");
+        let standing = room.standing();
+        assert_eq!(standing.len(), 3);
+        assert!(standing.iter().all(|one| !one.message.buttons.is_empty()), "{standing:?}");
+    }
+}
