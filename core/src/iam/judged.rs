@@ -67,9 +67,13 @@ fn resource(listed: Option<&Listed<String>>, request: &Request<'_>, kind: Policy
         Listed::Only(_) => Truth::any(matches),
         // "If AWS cannot resolve a variable, this might cause the entire statement to be invalid": here it matters.
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-        Listed::AllBut(entries) if entries.iter().any(|entry| pattern::lacks_a_value(entry, variables)) => {
-            Truth::any(matches).not().and(Truth::unknown("a variable without a value in `NotResource`"))
+        Listed::AllBut(entries) => {
+            let lacking = Truth::any(entries.iter().map(|entry| pattern::lacks_a_value(entry, variables)));
+            let invalid = match lacking {
+                Truth::Yes => Truth::unknown("a variable without a value in `NotResource`"),
+                other => other,
+            };
+            Truth::any(matches).not().and(invalid.not())
         }
-        Listed::AllBut(_) => Truth::any(matches).not(),
     }
 }

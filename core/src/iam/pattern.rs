@@ -28,6 +28,8 @@ pub(super) struct Pattern {
     missing: bool,
     /// Variables whose value is not known; each stands as a `*`.
     unknown: BTreeSet<String>,
+    /// Those of them that have no default: they may turn out to have no value.
+    bare: BTreeSet<String>,
 }
 
 /// What the characters `*` and `?` mean in a text.
@@ -41,7 +43,7 @@ pub(super) enum Wildcards {
 impl Pattern {
     /// Reads a pattern; `variables` is the context they come from, or none where `${...}` is plain text.
     pub(super) fn new(text: &str, wildcards: Wildcards, variables: Option<&Context>) -> Self {
-        let mut pattern = Pattern { pieces: vec![], missing: false, unknown: BTreeSet::new() };
+        let mut pattern = Pattern { pieces: vec![], missing: false, unknown: BTreeSet::new(), bare: BTreeSet::new() };
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
             if let (Some(context), Some((variable, after))) = (variables, variable(rest)) {
@@ -72,7 +74,10 @@ impl Pattern {
             (Known::Absent, Some(default)) => self.literal(default),
             (Known::Absent, None) => self.missing = true,
             // Only keys with one value can be variables; what AWS makes of others it does not say.
-            (Known::Values(_) | Known::Unknown, _) => {
+            (Known::Values(_) | Known::Unknown, default) => {
+                if default.is_none() {
+                    self.bare.insert(key.to_owned());
+                }
                 self.unknown.insert(key.to_owned());
                 self.pieces.push(Piece::Many);
             }
@@ -143,8 +148,13 @@ pub(super) fn resource(pattern: &str, resource: &str, variables: Option<&Context
 }
 
 /// Whether an entry names a variable that has no value in this request, and no default.
-pub(super) fn lacks_a_value(pattern: &str, variables: Option<&Context>) -> bool {
-    Pattern::new(pattern, Wildcards::Meant, variables).missing
+pub(super) fn lacks_a_value(pattern: &str, variables: Option<&Context>) -> Truth {
+    let pattern = Pattern::new(pattern, Wildcards::Meant, variables);
+    match pattern.missing {
+        true => Truth::Yes,
+        false if pattern.bare.is_empty() => Truth::No,
+        false => Truth::Unknown(pattern.bare),
+    }
 }
 
 /// Whether an `Action` entry covers an action, in any case.
