@@ -53,12 +53,6 @@ impl Atom {
         self.roles.none() && self.near.is_empty() && !self.senses.is_empty()
     }
 
-    /// Whether nothing knows it, though it could be a name.
-    pub fn is_unknown(&self) -> bool {
-        let nameable = matches!(self.form, Form::Name | Form::Word | Form::Revision);
-        self.roles.none() && (self.senses.is_empty() || self.guessed) && nameable
-    }
-
     /// An error's name, `OutOfMemory`: no word of a person, and hardly a service.
     pub fn is_camel(&self) -> bool {
         let upper = |at: usize, char: char| at > 0 && char.is_ascii_uppercase();

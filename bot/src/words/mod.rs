@@ -4,8 +4,6 @@
 //! it may be (`names`, `vocabulary`), of which its place makes one thing (`role`); these together name something (`meant`), and the words
 //! around them say what is wanted (`intent`). Every word must be accounted for: one that is not makes a choice of the answer, or none.
 
-#![allow(dead_code)]
-
 mod atom;
 mod intent;
 mod meant;
